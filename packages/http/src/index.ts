@@ -1,0 +1,5 @@
+export { type Listener, type ListenOptions, LOOPBACK_ADDRESS, listen } from './listen.ts';
+export { parseTarget, percentDecode, type RequestTarget, requestTarget } from './request-target.ts';
+export { ClientLeft, clientSignal, type HttpResponse, type SendResult, send, sendBytes } from './send.ts';
+export type { Service } from './service.ts';
+export { type ToBodyOptions, toBody } from './to-body.ts';

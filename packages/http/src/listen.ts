@@ -1,0 +1,70 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { UsageError } from '@spillway/wire';
+import { continueCallbacks } from './to-body.ts';
+
+export interface ListenOptions {
+  /** 0 for any free one. */
+  readonly port: number;
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Of one request, all its headers together, in bytes. */
+  readonly maxHeaderBytes?: number;
+}
+
+export interface Listener {
+  readonly port: number;
+  readonly server: Server;
+  /** Stops listening and ends every connection. */
+  close(): Promise<void>;
+}
+
+/** Loopback only: nothing here may be reached from another machine. */
+export const LOOPBACK_ADDRESS = '127.0.0.1';
+
+/**
+ * Listens on loopback. A body sent with `Expect: 100-continue` is asked for only when it is read.
+ * @throws UsageError when the port is taken or may not be used.
+ */
+export async function listen({ port, handle, maxHeaderBytes = 65_536 }: ListenOptions): Promise<Listener> {
+  // No time limits of Node's own: requestTimeout would cut long uploads, keepAliveTimeout reset runtime clients between invocations.
+  const server = createServer({
+    maxHeaderSize: maxHeaderBytes,
+    requestTimeout: 0,
+    headersTimeout: 60_000,
+    keepAliveTimeout: 0,
+    noDelay: true,
+  });
+  server.on('request', handle);
+  server.on('checkContinue', (request, response) => {
+    continueCallbacks.set(request, () => response.writeContinue());
+    handle(request, response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port)));
+    server.listen({ port, host: LOOPBACK_ADDRESS, backlog: 1024 }, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    server,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.code === 'EADDRINUSE') {
+    return new UsageError(
+      `Port ${port} on ${LOOPBACK_ADDRESS} is in use. Stop what listens there, or choose another port: --port 0 takes any free one.`,
+      { cause: error },
+    );
+  }
+  if (error.code === 'EACCES') {
+    return new UsageError(`Port ${port} may not be used by this user. Choose one above 1023 with --port.`, {
+      cause: error,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,107 @@
+import type { ServerResponse } from 'node:http';
+import { type Body, bodyOf, exactly } from '@spillway/wire';
+
+/** A response on its way out. Header names keep their case; a name may stand several times. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body?: Body;
+}
+
+export interface SendResult {
+  /** Body bytes handed to the socket. */
+  readonly sentBytes: number;
+  /** False when the client left before the end. */
+  readonly complete: boolean;
+}
+
+/**
+ * Sends head and body. The head goes out at once, each chunk as it comes; the next one is asked for when the socket took this one.
+ * A body with a `Content-Length` must have exactly that many bytes.
+ * @throws the body's error, after the connection was cut, so that no client takes what it has for the whole.
+ */
+export async function send(response: ServerResponse, { status, headers, body }: HttpResponse): Promise<SendResult> {
+  if (response.destroyed) return { sentBytes: 0, complete: false };
+  response.writeHead(status, headers.flat());
+  if (response.req.method === 'HEAD' || body === undefined || hasNoBody(status)) {
+    return { sentBytes: 0, complete: await end(response) };
+  }
+  response.flushHeaders();
+  try {
+    const sentBytes = await relay(response, framed(headers, body));
+    return { sentBytes, complete: await end(response) };
+  } catch (error) {
+    cut(response, headers);
+    throw error;
+  }
+}
+
+/** A response whose body is at hand. */
+export function sendBytes(
+  response: ServerResponse,
+  status: number,
+  headers: HttpResponse['headers'],
+  bytes: Uint8Array,
+): Promise<SendResult> {
+  const length = ['Content-Length', String(bytes.byteLength)] as const;
+  return send(response, { status, headers: [...headers, length], body: bodyOf(bytes) });
+}
+
+/**
+ * Ends the connection in a way that no client takes for the end of the body. Where only the close ends the body (HTTP/1.0 without a
+ * length), the connection is reset.
+ */
+function cut(response: ServerResponse, headers: HttpResponse['headers']): void {
+  const endsByClose = !response.chunkedEncoding && contentLength(headers) === undefined;
+  if (endsByClose) response.socket?.resetAndDestroy();
+  response.destroy();
+}
+
+/** Aborted when the client leaves before the response has ended. */
+export function clientSignal(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort(new ClientLeft());
+  });
+  return controller.signal;
+}
+
+/** The reason of `clientSignal`. */
+export class ClientLeft extends Error {
+  override readonly name = 'ClientLeft';
+  override readonly message = 'The client closed the connection before the end of the response.';
+}
+
+const hasNoBody = (status: number) => status === 204 || status === 304;
+
+const contentLength = (headers: HttpResponse['headers']) =>
+  headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1];
+
+function framed(headers: HttpResponse['headers'], body: Body): Body {
+  const length = contentLength(headers);
+  return length === undefined ? body : exactly(Number(length), body);
+}
+
+async function relay(response: ServerResponse, body: Body): Promise<number> {
+  let sentBytes = 0;
+  let settle: (() => void) | undefined;
+  response.once('close', () => settle?.());
+  for await (const chunk of body) {
+    if (chunk.byteLength === 0) continue;
+    await new Promise<void>((resolve) => {
+      settle = resolve;
+      response.write(chunk, () => resolve());
+    });
+    if (response.destroyed) break;
+    sentBytes += chunk.byteLength;
+  }
+  return sentBytes;
+}
+
+function end(response: ServerResponse): Promise<boolean> {
+  if (response.destroyed) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    response.once('close', () => resolve(response.writableFinished));
+    response.end(() => resolve(true));
+  });
+}

@@ -1,0 +1,51 @@
+export type Architecture = 'x86_64' | 'arm64';
+
+/** Where a function's code is. `path` is absolute. */
+export type FunctionCode =
+  | { readonly kind: 'directory'; readonly path: string }
+  | { readonly kind: 'zip'; readonly path: string }
+  /** CloudFormation's `ZipFile`, SAM's `InlineCode`: the text of the one file `index.js` or `index.py`. */
+  | { readonly kind: 'inline'; readonly source: string };
+
+/**
+ * A Lambda function as CreateFunction takes it, with defaults filled in.
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+ */
+export interface FunctionConfiguration {
+  readonly functionName: string;
+  /** Its name in the template, for `spillway logs`. */
+  readonly logicalId?: string;
+  /** `nodejs22.x` and so on. */
+  readonly runtime: string;
+  readonly handler: string;
+  readonly code: FunctionCode;
+  readonly architecture: Architecture;
+  readonly timeoutSeconds: number;
+  readonly memorySizeMb: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly layers: readonly string[];
+  readonly role?: string;
+  /** Undefined: no reservation; 0: every invocation is throttled. */
+  readonly reservedConcurrentExecutions?: number;
+  readonly logFormat: 'Text' | 'JSON';
+  readonly applicationLogLevel?: string;
+  /** Default `/aws/lambda/{functionName}`. */
+  readonly logGroup?: string;
+}
+
+/**
+ * A statement of a function's resource policy, as AddPermission takes it.
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+ */
+export interface FunctionPermission {
+  /** Name or ARN. */
+  readonly functionName: string;
+  readonly statementId: string;
+  /** `lambda:InvokeFunction`, `lambda:*`. */
+  readonly action: string;
+  /** A service (`apigateway.amazonaws.com`), an account, or `*`. */
+  readonly principal: string;
+  /** An ARN with `*` and `?` as ArnLike knows them. */
+  readonly sourceArn?: string;
+  readonly sourceAccount?: string;
+}

@@ -1,0 +1,41 @@
+export { ACCOUNT_ID, functionArn, stableId } from './account.ts';
+export { AwsError, type AwsErrorOptions, FunctionError, UsageError } from './aws-error.ts';
+export { AWS_ERRORS, type AwsErrorCode } from './aws-errors.ts';
+export { atMost, type Body, bodyOf, concatBytes, exactly, readWhole } from './body.ts';
+export type {
+  Architecture,
+  FunctionCode,
+  FunctionConfiguration,
+  FunctionPermission,
+} from './function-configuration.ts';
+export { withIdleTimeout } from './idle-timeout.ts';
+export type { InvokeRequest, InvokeResponse, Invoker, InvokeWithResponseStreamResponse } from './invoker.ts';
+export { AWS_LIMITS, LIFTED_LIMITS, type Limits, streamSeconds } from './limits.ts';
+export type { LogWriter } from './log-writer.ts';
+export { delay, type Pace, paced } from './pace.ts';
+export {
+  encodePrelude,
+  PRELUDE_CONTENT_TYPE,
+  PRELUDE_DELIMITER,
+  type Prelude,
+  type SplitStream,
+  splitPrelude,
+} from './prelude.ts';
+export type {
+  EndpointType,
+  Integration,
+  IntegrationResponse,
+  IntegrationType,
+  Method,
+  Resource,
+  ResponseTransferMode,
+  RestApi,
+  StageConfiguration,
+} from './rest-api.ts';
+export {
+  type ErrorDocument,
+  RUNTIME_API_HEADERS,
+  RUNTIME_API_VERSION,
+  STREAMING_RESPONSE_MODE,
+} from './runtime-api.ts';
+export type { PublicAccessBlockConfiguration, Stack, StackBucket, StackRestApi, TemplateNote } from './stack.ts';

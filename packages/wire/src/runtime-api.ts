@@ -1,0 +1,31 @@
+/**
+ * The Lambda Runtime API, as runtime and server must agree on it.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+ */
+export const RUNTIME_API_VERSION = '2018-06-01';
+
+/** Header names, lower case. */
+export const RUNTIME_API_HEADERS = {
+  requestId: 'lambda-runtime-aws-request-id',
+  deadlineMs: 'lambda-runtime-deadline-ms',
+  invokedFunctionArn: 'lambda-runtime-invoked-function-arn',
+  traceId: 'lambda-runtime-trace-id',
+  clientContext: 'lambda-runtime-client-context',
+  cognitoIdentity: 'lambda-runtime-cognito-identity',
+  responseMode: 'lambda-runtime-function-response-mode',
+  errorType: 'lambda-runtime-function-error-type',
+  /** Trailer only: base64 of the error document. */
+  errorBody: 'lambda-runtime-function-error-body',
+} as const;
+
+/** The only value that `responseMode` may have. */
+export const STREAMING_RESPONSE_MODE = 'streaming';
+
+/** An error as a runtime posts it; Lambda passes it on unchanged. */
+export interface ErrorDocument {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly stackTrace?: readonly string[];
+  /** What the Node.js runtime calls its stack. */
+  readonly trace?: readonly string[];
+}
