@@ -1,5 +1,9 @@
+export { CredentialStore, type Credentials } from './credentials.ts';
 export { type Listener, type ListenOptions, LOOPBACK_ADDRESS, listen } from './listen.ts';
 export { parseTarget, percentDecode, type RequestTarget, requestTarget } from './request-target.ts';
 export { ClientLeft, clientSignal, type HttpResponse, type SendResult, send, sendBytes } from './send.ts';
 export type { Service } from './service.ts';
+export type { VerifyOptions } from './signed-request.ts';
 export { type ToBodyOptions, toBody } from './to-body.ts';
+export { type Signature, verifySignature } from './verify-signature.ts';
+export { isOurHost, refuseCrossSite } from './who-may-call.ts';
