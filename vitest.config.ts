@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SkippedSuitesReporter } from './tests/skipped-suites-reporter.ts';
 
 // Unit tests run from src/ through the "source" condition; what is spawned (bootstrap, cli) runs from dist/.
 const resolve = { conditions: ['source'] };
@@ -6,8 +7,17 @@ const ssr = { resolve: { conditions: ['source', 'node', 'import', 'default'] } }
 
 export default defineConfig({
   test: {
+    reporters: ['default', new SkippedSuitesReporter()],
     projects: [
-      { resolve, ssr, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'tests/structure/**/*.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
       {
         resolve,
         ssr,

@@ -17,22 +17,33 @@ export interface SendResult {
 
 /**
  * Sends head and body. The head goes out at once, each chunk as it comes; the next one is asked for when the socket took this one.
- * A body with a `Content-Length` must have exactly that many bytes.
- * @throws the body's error, after the connection was cut, so that no client takes what it has for the whole.
+ * A body with a `Content-Length` must have exactly that many bytes. An abort of `signal` cuts the connection at once, also while the
+ * client does not read.
+ * @throws the body's error or the signal's reason, after the connection was cut, so that no client takes what it has for the whole.
  */
-export async function send(response: ServerResponse, { status, headers, body }: HttpResponse): Promise<SendResult> {
+export async function send(
+  response: ServerResponse,
+  { status, headers, body }: HttpResponse,
+  signal?: AbortSignal,
+): Promise<SendResult> {
   if (response.destroyed) return { sentBytes: 0, complete: false };
   response.writeHead(status, headers.flat());
   if (response.req.method === 'HEAD' || body === undefined || hasNoBody(status)) {
     return { sentBytes: 0, complete: await end(response) };
   }
   response.flushHeaders();
+  const onAbort = () => cut(response, headers);
+  signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const sentBytes = await relay(response, framed(headers, body));
-    return { sentBytes, complete: await end(response) };
+    const complete = await end(response);
+    if (!complete) signal?.throwIfAborted();
+    return { sentBytes, complete };
   } catch (error) {
     cut(response, headers);
     throw error;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
   }
 }
 
@@ -53,7 +64,8 @@ export function sendBytes(
  */
 function cut(response: ServerResponse, headers: HttpResponse['headers']): void {
   const endsByClose = !response.chunkedEncoding && contentLength(headers) === undefined;
-  if (endsByClose) response.socket?.resetAndDestroy();
+  // Node's resetAndDestroy() sends FIN before RST, which a client takes for a good end; this makes destroy() send RST alone.
+  if (endsByClose && response.socket !== null) Object.assign(response.socket, { resetAndClosing: true });
   response.destroy();
 }
 

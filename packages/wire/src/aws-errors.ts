@@ -84,6 +84,7 @@ export const AWS_ERRORS = {
   NetworkErrorCommunicatingWithEndpoint: [504, 'Network error communicating with endpoint'],
   NotFoundException: [404, 'Not Found'],
   PreludeDelimiterMissing: [500, 'Internal server error'],
+  RequestHeaderTooLarge: [431, 'HTTP header is larger than 10240 bytes.'],
   RequestTooLong: [413, 'Request Too Long'],
   RequestTooLarge: [413, 'HTTP content length exceeded 10485760 bytes.'],
   UnauthorizedException: [401, 'Unauthorized'],

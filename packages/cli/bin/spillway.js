@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+// Committed, since npm links no bin whose file is missing at install; builds when there is nothing built yet.
+import { existsSync } from 'node:fs';
+
+if (!existsSync(new URL('../dist/index.js', import.meta.url))) {
+  const { setUp } = await import('../../../scripts/setup.js');
+  setUp();
+}
+const { main } = await import('../dist/index.js');
+await main(process.argv.slice(2));

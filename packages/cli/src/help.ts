@@ -1,0 +1,38 @@
+const SPILLWAY = `
+Large files through API Gateway REST APIs and streaming Lambda functions, on one machine.
+
+  spillway start [options]           serve templates, or the demo
+  spillway logs FUNCTION [options]   what CloudWatch Logs would show
+  spillway COMMAND --help            the options of one command
+  spillway --version
+`;
+
+const START = `
+spillway start [options]: serves S3, Lambda and API Gateway REST APIs on one port of this machine, until Ctrl-C.
+
+  --template FILE           a SAM or CloudFormation template, a stack of its own; may stand several times. Default: the demo
+  --port PORT               default 4566; 0 for any free one
+  --region REGION           default us-east-1
+  --limits aws|off          off: no pace, no 200 MB cap, no idle and 15-minute cut-offs of streams. Default aws: all limits hold
+  --limit NAME=VALUE        sets one limit, by its name in packages/wire/src/limits.ts; may stand several times
+  --state DIR               keeps buckets and logs there. Default: a temporary directory, removed at the end
+  --credentials KEY:SECRET  known besides test:test; may stand several times
+  --inspect FUNCTION[=PORT] opens Node's debugger for a function and suspends its timeouts; may stand several times
+  --aws-credentials own|host
+                            host: functions get this shell's AWS credentials. Default own: credentials known here alone
+  --ignore-unsupported      starts although a template holds what is not supported; it is named and left out
+`;
+
+const LOGS = `
+spillway logs FUNCTION [options]: prints the log of a function, named by function name or logical ID, or of a log group.
+
+  --follow       goes on with what comes, until Ctrl-C
+  --port PORT    of the running server; default 4566
+`;
+
+/** What --help prints, by command. */
+export const HELP: Readonly<Record<'spillway' | 'start' | 'logs', string>> = {
+  spillway: SPILLWAY,
+  start: START,
+  logs: LOGS,
+};

@@ -1,0 +1,72 @@
+import { type Local, type Route, routesOf, withLocalUrls } from '@spillway/local';
+import { type Limits, type Stack, streamSeconds, type TemplateNote } from '@spillway/wire';
+import { type DemoObject, LARGE_OBJECT, SMALL_OBJECT } from './demo.ts';
+import { version } from './version.ts';
+
+export interface ReadyScreenOptions {
+  readonly limits: Limits;
+  readonly isDemo: boolean;
+}
+
+/** What `spillway start` prints when it can be used. Its last line is `Ready on URL`. */
+export function readyScreen(local: Local, { limits, isDemo }: ReadyScreenOptions): string {
+  const sections = isDemo ? demo(local, limits) : local.stacks.map((stack) => stackSection(stack, local.port));
+  const notes = local.stacks.flatMap(noteLines);
+  const parts = [`Spillway ${version()}`, ...notes, ...sections, logsLine(local), `Ready on ${local.url}`];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function demo(local: Local, limits: Limits): readonly string[] {
+  const routes = local.stacks.flatMap((stack) => routesOf(stack, local.port)).filter(isGet);
+  return routes.map((route) =>
+    route.transferMode === 'STREAM'
+      ? lines(head(route), curl(route, LARGE_OBJECT), `    ${pace(limits)}`, curl(route, SMALL_OBJECT))
+      : lines(head(route), curl(route, SMALL_OBJECT), curl(route, LARGE_OBJECT), `    502: ${overCap(limits)}`),
+  );
+}
+
+function stackSection(stack: Stack, port: number): string {
+  const routes = routesOf(stack, port).map(head);
+  const outputs = stack.outputs.map(({ name, value }) => `  ${name} = ${withLocalUrls(value, port)}`);
+  const buckets = stack.buckets.map(
+    ({ bucketName }) =>
+      `  Bucket ${bucketName}: aws --endpoint-url http://127.0.0.1:${port} s3 cp FILE s3://${bucketName}/`,
+  );
+  return lines(`Stack ${stack.name}`, ...routes, ...buckets, ...outputs);
+}
+
+function noteLines({ warnings, notEnforced }: Stack): readonly string[] {
+  const place = ({ file, line, column, message }: TemplateNote) => `${file}:${line}:${column}: ${message}`;
+  return [
+    lines(...warnings.map((note) => `Warning: ${place(note)}`)),
+    lines(...notEnforced.map((note) => `Not enforced: ${place(note)}`)),
+  ];
+}
+
+const head = (route: Route) => `  ${route.transferMode.padEnd(8)}  ${route.httpMethod} ${route.url}`;
+
+function curl(route: Route, { key }: DemoObject): string {
+  const fileName = key.slice(key.lastIndexOf('/') + 1);
+  const url = route.url.replace('{key+}', key.split('/').map(encodeURIComponent).join('/'));
+  return `    curl --fail -o '${fileName}' ${url}`;
+}
+
+function pace(limits: Limits): string {
+  const size = `${LARGE_OBJECT.sizeBytes / 1_048_576} MiB`;
+  const seconds = streamSeconds(LARGE_OBJECT.sizeBytes, limits);
+  if (seconds === 0) return `${size}, as fast as it goes: AWS's pace is lifted (--limits off).`;
+  return `${size} take ${Math.ceil(seconds)} s at AWS's pace; npm start -- --limits off lifts it.`;
+}
+
+const overCap = (limits: Limits) =>
+  `a buffered Lambda response ends at ${(limits.lambdaBufferedResponseBytes / 1_048_576).toFixed(0)} MB; the log says what to do.`;
+
+function logsLine(local: Local): string {
+  const port = local.port === 4566 ? '' : ` --port ${local.port}`;
+  const names = local.functions().map(({ functionName, logicalId }) => logicalId ?? functionName);
+  return names.length === 0 ? '' : lines('Logs', ...names.map((name) => `  npx spillway logs ${name} --follow${port}`));
+}
+
+const isGet = ({ httpMethod }: Route) => httpMethod === 'GET' || httpMethod === 'ANY';
+
+const lines = (...parts: readonly string[]) => parts.join('\n');

@@ -1,0 +1,101 @@
+import { type LocalOptions, startLocal } from '@spillway/local';
+import { UsageError } from '@spillway/wire';
+import { DEMO_TEMPLATE, seedDemo } from './demo.ts';
+import { limitsOption, type Options, parse, portOption } from './options.ts';
+import { readyScreen } from './ready-screen.ts';
+
+const OPTIONS = {
+  template: { type: 'string', multiple: true },
+  port: { type: 'string', default: '4566' },
+  region: { type: 'string', default: 'us-east-1' },
+  limits: { type: 'string', default: 'aws' },
+  limit: { type: 'string', multiple: true, default: [] },
+  state: { type: 'string' },
+  credentials: { type: 'string', multiple: true, default: [] },
+  inspect: { type: 'string', multiple: true, default: [] },
+  'aws-credentials': { type: 'string', default: 'own' },
+  'ignore-unsupported': { type: 'boolean', default: false },
+} as const satisfies Options;
+
+/** `spillway start`: serves until SIGINT, SIGTERM or SIGHUP, then ends with exit code 0. */
+export async function start(args: readonly string[]): Promise<void> {
+  const stopped = stopSignal();
+  const { template, ...options } = startOptions(args);
+  const isDemo = template === undefined;
+  const local = await startLocal({ ...options, templates: template ?? [DEMO_TEMPLATE], report: printLine });
+  try {
+    if (isDemo) await seedDemo(local);
+    // In one write, so that who waits for the last line has the whole screen.
+    process.stdout.write(readyScreen(local, { limits: options.limits, isDemo }));
+    await stopped;
+  } finally {
+    await local.close();
+  }
+  process.exit(0);
+}
+
+type StartOptions = Required<Pick<LocalOptions, 'port' | 'region' | 'limits' | 'credentials' | 'inspect'>> & {
+  readonly template: readonly string[] | undefined;
+} & Pick<LocalOptions, 'stateDirectory' | 'hostCredentials' | 'ignoreUnsupported'>;
+
+function startOptions(args: readonly string[]): StartOptions {
+  const { values, positionals } = parse('start', args, OPTIONS);
+  if (positionals.length > 0) {
+    throw new UsageError(
+      `start takes no argument ${JSON.stringify(positionals[0])}. A template goes behind --template.`,
+    );
+  }
+  return {
+    template: values.template,
+    port: portOption(values.port),
+    region: values.region,
+    limits: limitsOption(values.limits, values.limit),
+    credentials: values.credentials.map(credentialsOption),
+    inspect: new Map(values.inspect.map(inspectOption)),
+    ignoreUnsupported: values['ignore-unsupported'],
+    ...(values.state === undefined ? {} : { stateDirectory: values.state }),
+    ...hostCredentialsOption(values['aws-credentials']),
+  };
+}
+
+function credentialsOption(text: string): { accessKeyId: string; secretAccessKey: string } {
+  const [, accessKeyId, secretAccessKey] = /^([^:\s]+):(\S+)$/.exec(text) ?? [];
+  if (accessKeyId !== undefined && secretAccessKey !== undefined) return { accessKeyId, secretAccessKey };
+  throw new UsageError('--credentials takes KEY:SECRET, an access key ID and its secret, with a colon between.');
+}
+
+const DEFAULT_INSPECT_PORT = 9229;
+
+function inspectOption(text: string): [string, number] {
+  const [, name = '', port] = /^([^=]+)(?:=(.*))?$/.exec(text) ?? [];
+  if (name === '') throw new UsageError('--inspect takes FUNCTION or FUNCTION=PORT.');
+  return [name, port === undefined ? DEFAULT_INSPECT_PORT : portOption(port, '--inspect FUNCTION=PORT')];
+}
+
+const HOST_CREDENTIALS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const;
+
+function hostCredentialsOption(whose: string): Pick<LocalOptions, 'hostCredentials'> {
+  if (whose === 'own') return {};
+  if (whose !== 'host') throw new UsageError(`--aws-credentials takes own or host, not ${JSON.stringify(whose)}.`);
+  const found = HOST_CREDENTIALS.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  if (!found.some(([name]) => name === 'AWS_ACCESS_KEY_ID')) {
+    throw new UsageError(
+      '--aws-credentials host: AWS_ACCESS_KEY_ID is not set in this shell. Set it (aws configure export-credentials --format env), or leave the option out.',
+    );
+  }
+  return { hostCredentials: Object.fromEntries(found) };
+}
+
+/** Resolves at the first signal. Later ones change nothing: npm passes Ctrl-C on, so that it arrives twice. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+  });
+}
+
+function printLine(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,36 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { requestTarget, sendBytes } from '@spillway/http';
+import type { FunctionConfiguration } from '@spillway/wire';
+import { ADMIN_PATH } from './find-service.ts';
+
+/** A function as Spillway's own commands find it. */
+export interface FunctionSummary {
+  readonly functionName: string;
+  readonly logicalId?: string;
+  readonly logGroupName: string;
+}
+
+// Spillway's own endpoint, for its command: GET /_spillway/functions. No AWS service has it; it changes nothing.
+export async function admin(
+  request: IncomingMessage,
+  response: ServerResponse,
+  functions: readonly FunctionConfiguration[],
+): Promise<void> {
+  const { rawPath } = requestTarget(request);
+  if (request.method !== 'GET' || rawPath !== `${ADMIN_PATH}functions`) {
+    await sendJson(response, 404, { message: `There is no ${request.method} ${rawPath}.` });
+    return;
+  }
+  await sendJson(response, 200, functions.map(summary));
+}
+
+export async function sendJson(response: ServerResponse, status: number, value: unknown): Promise<void> {
+  const headers = [['Content-Type', 'application/json']] as const;
+  await sendBytes(response, status, headers, Buffer.from(JSON.stringify(value)));
+}
+
+const summary = ({ functionName, logicalId, logGroup }: FunctionConfiguration): FunctionSummary => ({
+  functionName,
+  ...(logicalId === undefined ? {} : { logicalId }),
+  logGroupName: logGroup ?? `/aws/lambda/${functionName}`,
+});

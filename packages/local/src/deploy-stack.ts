@@ -1,0 +1,43 @@
+import type { Gateway } from '@spillway/gateway';
+import type { Lambda } from '@spillway/lambda';
+import type { Origin } from '@spillway/origin';
+import { AwsError, type Stack, type StackBucket, UsageError } from '@spillway/wire';
+
+export interface Services {
+  readonly origin: Origin;
+  readonly lambda: Lambda;
+  readonly gateway: Gateway;
+}
+
+/** Makes a stack's resources. @throws UsageError naming the resource that can't be made. */
+export async function deployStack(stack: Stack, { origin, lambda, gateway }: Services): Promise<void> {
+  for (const bucket of stack.buckets) await named(stack, bucket.logicalId, () => makeBucket(bucket, origin));
+  for (const configuration of stack.functions) {
+    const logicalId = configuration.logicalId ?? configuration.functionName;
+    await named(stack, logicalId, () => lambda.createFunction(configuration));
+  }
+  for (const permission of stack.permissions) {
+    await named(stack, permission.statementId, async () => lambda.addPermission(permission));
+  }
+  for (const { logicalId, restApi, stages } of stack.restApis) {
+    await named(stack, logicalId, async () => {
+      gateway.putRestApi(restApi);
+      for (const stage of stages) gateway.createDeployment(restApi.id, stage);
+    });
+  }
+}
+
+async function makeBucket(bucket: StackBucket, origin: Origin): Promise<void> {
+  if (!origin.hasBucket(bucket.bucketName)) await origin.createBucket(bucket.bucketName);
+  await origin.putPublicAccessBlock(bucket.bucketName, bucket.publicAccessBlock);
+  if (bucket.policy !== undefined) await origin.putBucketPolicy(bucket.bucketName, bucket.policy);
+}
+
+async function named(stack: Stack, logicalId: string, make: () => Promise<void>): Promise<void> {
+  try {
+    await make();
+  } catch (error) {
+    if (!(error instanceof AwsError) && !(error instanceof UsageError)) throw error;
+    throw new UsageError(`Stack ${stack.name}, resource ${logicalId}: ${error.message}`, { cause: error });
+  }
+}
