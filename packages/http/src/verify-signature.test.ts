@@ -10,7 +10,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { AwsError } from '@spillway/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CredentialStore } from './credentials.ts';
+import { CredentialStore, type Credentials } from './credentials.ts';
 import { verifySignature } from './verify-signature.ts';
 
 const KEY = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret/with+signs=' };
@@ -48,7 +48,13 @@ const encode = (text: string) =>
 async function presign(
   path: string,
   query: Record<string, string>,
-  { method = 'GET', credentials = KEY, expiresIn = 60, atMs = NOW_MS, headers = {} as Record<string, string> } = {},
+  {
+    method = 'GET',
+    credentials = KEY as Credentials,
+    expiresIn = 60,
+    atMs = NOW_MS,
+    headers = {} as Record<string, string>,
+  } = {},
 ): Promise<string> {
   const signer = new SignatureV4({
     credentials,
@@ -91,7 +97,7 @@ describe('SigV4 in the query', () => {
   });
 
   it('takes any key, query and header that was signed, and nothing that was changed after', async () => {
-    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }).filter((value) => value.isWellFormed());
+    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
     const name = text.filter((value) => !/^x-amz-|^awsaccesskeyid$|^signature$|^__proto__$/i.test(value));
     await fc.assert(
       fc.asyncProperty(
@@ -153,11 +159,7 @@ describe('SigV4 in the query', () => {
     expect(verifySignature(requestOf(url), credentials, { nowMs: NOW_MS }).kind).toBe('query-v4');
     credentials.remove(SESSION.accessKeyId);
     expect(errorOf(requestOf(url), NOW_MS, credentials).code).toBe('ExpiredToken');
-    const withoutToken = await presign(
-      '/files/a',
-      {},
-      { credentials: { ...SESSION, sessionToken: undefined as never } },
-    );
+    const withoutToken = await presign('/files/a', {}, { credentials: { ...KEY, accessKeyId: SESSION.accessKeyId } });
     expect(errorOf(requestOf(withoutToken)).code).toBe('InvalidAccessKeyId');
     const otherToken = await presign('/files/a', {}, { credentials: { ...SESSION, sessionToken: 'other' } });
     expect(errorOf(requestOf(otherToken)).code).toBe('InvalidToken');
@@ -269,7 +271,7 @@ describe('SigV2 in the query', () => {
   });
 
   it('takes any key, header and override that was signed, and nothing that was changed after', () => {
-    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }).filter((value) => value.isWellFormed());
+    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(text, fc.option(text), fc.constantFrom('GET', 'PUT', 'HEAD'), (key, disposition, method) => {
         const path = `/bucket/${encode(key)}`;
