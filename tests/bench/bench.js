@@ -111,12 +111,12 @@ async function startNginx() {
   if (!existsSync('/usr/sbin/nginx')) return undefined;
   const ports = [await freePort(), await freePort(), await freePort()];
   const proxy = (port) =>
-    `location / { proxy_pass http://127.0.0.1:${port}; proxy_http_version 1.1; proxy_buffering off; proxy_buffer_size 256k; }`;
+    `location / { proxy_pass http://127.0.0.1:${port}; proxy_http_version 1.1; proxy_buffering off; proxy_buffer_size 256k; proxy_buffers 8 256k; proxy_busy_buffers_size 512k; }`;
   const locations = [`location / { root ${directory}; sendfile on; }`, proxy(ports[0]), proxy(ports[1])];
   const pids = [];
   for (const [index, location] of locations.entries()) {
     const prefix = join(directory, `nginx-${index}`);
-    const conf = `daemon off; pid ${prefix}.pid; error_log stderr; worker_processes 1; ${process.getuid() === 0 ? 'user root;' : ''}
+    const conf = `daemon off; pid ${prefix}.pid; error_log stderr crit; worker_processes 1; ${process.getuid() === 0 ? 'user root;' : ''}
 events {} http { access_log off; client_body_temp_path ${prefix}-b; proxy_temp_path ${prefix}-p; fastcgi_temp_path ${prefix}-f; uwsgi_temp_path ${prefix}-u; scgi_temp_path ${prefix}-s;
 server { listen 127.0.0.1:${ports[index]}; ${location} } }`;
     writeFileSync(`${prefix}.conf`, conf);
@@ -207,11 +207,13 @@ function row(name, results, baseline) {
   const ratio = median(results.map(({ mbPerSecond }, index) => mbPerSecond / baseline[index].mbPerSecond));
   const cpu = median(results.map((result) => sum(result.cpu.map(({ cpuSeconds }) => cpuSeconds)) / gigabytes));
   const firstByte = median(results.map(({ firstByteSeconds }) => firstByteSeconds * 1000));
-  const parts = results.at(-1).cpu.filter((part) => part.cpuSeconds > 0.005 || part.peakMib > 8);
-  const detail = parts.map(
-    ({ name: part, peakMib }) =>
-      `${part} ${(median(results.map((result) => sum(result.cpu.filter((one) => one.name === part).map((one) => one.cpuSeconds)))) / gigabytes).toFixed(2)} s/GB${peakMib > 0 ? `, ${peakMib.toFixed(0)} MiB` : ''}`,
-  );
+  const names = [...new Set(results.at(-1).cpu.map((part) => part.name))];
+  const detail = names.map((part) => {
+    const ofPart = (result) => result.cpu.filter((one) => one.name === part);
+    const cpuSeconds = median(results.map((result) => sum(ofPart(result).map((one) => one.cpuSeconds)) / gigabytes));
+    const peaks = ofPart(results.at(-1)).map(({ peakMib }) => peakMib.toFixed(0));
+    return `${part} ${cpuSeconds.toFixed(2)} s/GB${part === 'curl' ? '' : `, ${peaks.join(' + ')} MiB`}`;
+  });
   return `| ${name} | ${speed.toFixed(0)} | ${ratio.toFixed(2)} | ${cpu.toFixed(2)} | ${firstByte.toFixed(1)} | ${detail.join('; ')} |`;
 }
 
