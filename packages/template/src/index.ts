@@ -1,1 +1,1 @@
-export {};
+export { type ReadTemplateOptions, readTemplate } from './read-template.ts';

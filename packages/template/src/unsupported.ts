@@ -1,0 +1,380 @@
+import type { Problems } from './problems.ts';
+import type { Properties } from './properties.ts';
+
+/** What happens to each property of a type: it has effect, it is read without effect, or it is refused, with the reason. */
+export interface PropertySupport {
+  readonly supported: readonly string[];
+  readonly notEnforced: Readonly<Record<string, string>>;
+  readonly unsupported: Readonly<Record<string, string>>;
+}
+
+/** Notes every property that has no effect here, and refuses the unsupported ones by name. */
+export function checkProperties(properties: Properties, support: PropertySupport, problems: Problems): void {
+  for (const name of properties.names) {
+    if (support.supported.includes(name)) continue;
+    const at = properties.at(name);
+    const reason = support.notEnforced[name];
+    if (reason === undefined) {
+      problems.unsupported(at, `${name} of ${properties.label} is not supported: ${refusal(support, name)}.`);
+    } else {
+      problems.ignore(at, `${name} of ${properties.label}: ${reason}.`);
+    }
+  }
+}
+
+const refusal = ({ unsupported }: PropertySupport, name: string) =>
+  unsupported[name] ?? 'Spillway does not know this property';
+
+const noIam = 'IAM is not enforced';
+const noTags = 'tags have no effect here';
+const noTracing = 'nothing is sent to X-Ray';
+const descriptive = 'descriptive only';
+
+/** Of `AWS::Lambda::Function` and `AWS::Serverless::Function` alike. */
+const functionSupport: PropertySupport = {
+  supported: [
+    'Architectures',
+    'Environment',
+    'FunctionName',
+    'Handler',
+    'Layers',
+    'LoggingConfig',
+    'MemorySize',
+    'PackageType',
+    'ReservedConcurrentExecutions',
+    'Role',
+    'Runtime',
+    'Timeout',
+  ],
+  notEnforced: {
+    CodeSigningConfigArn: 'code signatures are not checked',
+    Description: descriptive,
+    EphemeralStorage: 'the size of /tmp is not limited',
+    KmsKeyArn: 'nothing is encrypted',
+    RecursiveLoop: 'recursive loops are not detected',
+    RuntimeManagementConfig: 'functions run on the Node.js that is installed here',
+    SnapStart: 'every execution environment starts cold',
+    Tags: noTags,
+    VpcConfig: 'functions use the network of this machine',
+  },
+  unsupported: {
+    CapacityProviderConfig: 'Lambda Managed Instances are not emulated',
+    DurableConfig: 'durable functions are not emulated',
+    FileSystemConfigs: 'there is no EFS here',
+    ImageConfig: 'container images are not run',
+    TenancyConfig: 'tenant isolation is not emulated',
+  },
+};
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html */
+export const LAMBDA_FUNCTION: PropertySupport = {
+  supported: [...functionSupport.supported, 'Code'],
+  notEnforced: {
+    ...functionSupport.notEnforced,
+    DeadLetterConfig: 'there are no asynchronous invocations',
+    TracingConfig: noTracing,
+  },
+  unsupported: functionSupport.unsupported,
+};
+
+/** @see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html */
+export const SERVERLESS_FUNCTION: PropertySupport = {
+  supported: [...functionSupport.supported, 'CodeUri', 'Events', 'InlineCode'],
+  notEnforced: {
+    ...functionSupport.notEnforced,
+    AssumeRolePolicyDocument: noIam,
+    DeadLetterQueue: 'there are no asynchronous invocations',
+    EventInvokeConfig: 'there are no asynchronous invocations',
+    PermissionsBoundary: noIam,
+    Policies: noIam,
+    PropagateTags: noTags,
+    RolePath: noIam,
+    SourceKMSKeyArn: 'nothing is encrypted',
+    Tracing: noTracing,
+  },
+  unsupported: {
+    ...functionSupport.unsupported,
+    AutoPublishAlias: 'versions and aliases are not emulated',
+    DeploymentPreference: 'versions and aliases are not emulated',
+    FunctionUrlConfig: 'function URLs are not served',
+    ImageUri: 'container images are not run; use CodeUri',
+    ProvisionedConcurrencyConfig: 'versions and aliases are not emulated',
+    VersionDescription: 'versions and aliases are not emulated',
+  },
+};
+
+/** @see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-api.html */
+export const API_EVENT: PropertySupport = {
+  supported: ['Method', 'Path', 'RequestParameters', 'ResponseTransferMode', 'RestApiId', 'TimeoutInMillis'],
+  notEnforced: {},
+  unsupported: {
+    Auth: 'authorizers, API keys and resource policies are not emulated',
+    RequestModel: 'request validation is not emulated',
+  },
+};
+
+const noCache = 'the endpoint cache is not emulated';
+const noCompression = 'the gateway does not compress';
+const noCanary = 'canary releases are not emulated';
+
+/** @see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-api.html */
+export const SERVERLESS_API: PropertySupport = {
+  supported: [
+    'AccessLogSetting',
+    'BinaryMediaTypes',
+    'Cors',
+    'DefinitionBody',
+    'DefinitionUri',
+    'DisableExecuteApiEndpoint',
+    'EndpointConfiguration',
+    'MethodSettings',
+    'Name',
+    'StageName',
+    'Variables',
+  ],
+  notEnforced: {
+    AlwaysDeploy: 'every start deploys',
+    ApiKeySourceType: 'there are no API keys',
+    Description: descriptive,
+    EndpointAccessMode: 'there is no TLS on this machine',
+    FailOnWarnings: 'it concerns the import at AWS',
+    Mode: 'it concerns updates at AWS',
+    OpenApiVersion: 'it concerns the form of the document only',
+    PropagateTags: noTags,
+    SecurityPolicy: 'there is no TLS on this machine',
+    Tags: noTags,
+    TracingEnabled: noTracing,
+  },
+  unsupported: {
+    Auth: 'authorizers, API keys and resource policies are not emulated',
+    CacheClusterEnabled: noCache,
+    CacheClusterSize: noCache,
+    CanarySetting: noCanary,
+    Domain: 'custom domain names are not served',
+    GatewayResponses: 'gateway responses have the default shape only',
+    MergeDefinitions: 'DefinitionBody and events are not merged',
+    MinimumCompressionSize: noCompression,
+    Models: 'request validation is not emulated',
+    Policy: 'resource policies of APIs are not emulated',
+  },
+};
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-restapi.html */
+export const REST_API: PropertySupport = {
+  supported: ['BinaryMediaTypes', 'Body', 'DisableExecuteApiEndpoint', 'EndpointConfiguration', 'Name'],
+  notEnforced: {
+    ApiKeySourceType: 'there are no API keys',
+    Description: descriptive,
+    EndpointAccessMode: 'there is no TLS on this machine',
+    FailOnWarnings: 'it concerns the import at AWS',
+    Mode: 'it concerns updates at AWS',
+    SecurityPolicy: 'there is no TLS on this machine',
+    Tags: noTags,
+  },
+  unsupported: {
+    BodyS3Location: 'the document must be in the template (Body)',
+    CloneFrom: 'there is no API to copy from',
+    MinimumCompressionSize: noCompression,
+    Parameters: 'import parameters are not applied',
+    Policy: 'resource policies of APIs are not emulated',
+  },
+};
+
+export const API_RESOURCE: PropertySupport = {
+  supported: ['ParentId', 'PathPart', 'RestApiId'],
+  notEnforced: {},
+  unsupported: {},
+};
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-method.html */
+export const API_METHOD: PropertySupport = {
+  supported: [
+    'ApiKeyRequired',
+    'AuthorizationType',
+    'HttpMethod',
+    'Integration',
+    'RequestParameters',
+    'ResourceId',
+    'RestApiId',
+  ],
+  notEnforced: {
+    MethodResponses: 'responses are not checked against them',
+    OperationName: descriptive,
+    RequestModels: 'requests are not validated against them',
+  },
+  unsupported: {
+    AuthorizationScopes: 'authorizers are not emulated',
+    AuthorizerId: 'authorizers are not emulated',
+    RequestValidatorId: 'request validation is not emulated',
+  },
+};
+
+/** Of an integration, by CloudFormation's names; OpenAPI's begin in lower case. */
+export const INTEGRATION: PropertySupport = {
+  supported: [
+    'ConnectionType',
+    'Credentials',
+    'IntegrationHttpMethod',
+    'IntegrationResponses',
+    'PassthroughBehavior',
+    'RequestParameters',
+    'RequestTemplates',
+    'ResponseTransferMode',
+    'TimeoutInMillis',
+    'Type',
+    'Uri',
+  ],
+  notEnforced: {
+    CacheKeyParameters: 'there is no endpoint cache',
+    CacheNamespace: 'there is no endpoint cache',
+    ContentHandling: 'it has no effect on proxy integrations',
+    PayloadFormatVersion: 'REST APIs know 1.0 only',
+  },
+  unsupported: {
+    ConnectionId: 'VPC links are not emulated',
+    IntegrationTarget: 'VPC links are not emulated',
+    TlsConfig: 'certificates of backends are always checked',
+  },
+};
+
+const stageNotEnforced = {
+  Description: descriptive,
+  DocumentationVersion: descriptive,
+  Tags: noTags,
+  TracingEnabled: noTracing,
+};
+const stageUnsupported = {
+  CacheClusterEnabled: noCache,
+  CacheClusterSize: noCache,
+  CanarySetting: noCanary,
+  ClientCertificateId: 'client certificates are not sent to backends',
+};
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-stage.html */
+export const STAGE: PropertySupport = {
+  supported: ['AccessLogSetting', 'DeploymentId', 'MethodSettings', 'RestApiId', 'StageName', 'Variables'],
+  notEnforced: stageNotEnforced,
+  unsupported: stageUnsupported,
+};
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-deployment.html */
+export const DEPLOYMENT: PropertySupport = {
+  supported: ['RestApiId', 'StageDescription', 'StageName'],
+  notEnforced: { Description: descriptive },
+  unsupported: { DeploymentCanarySettings: noCanary },
+};
+
+export const STAGE_DESCRIPTION: PropertySupport = {
+  supported: ['AccessLogSetting', 'LoggingLevel', 'MethodSettings', 'Variables'],
+  notEnforced: {
+    ...stageNotEnforced,
+    DataTraceEnabled: 'data is never traced',
+    MetricsEnabled: 'there are no metrics',
+  },
+  unsupported: stageUnsupported,
+};
+
+export const METHOD_SETTING: PropertySupport = {
+  supported: ['CachingEnabled', 'HttpMethod', 'LoggingLevel', 'ResourcePath'],
+  notEnforced: {
+    CacheDataEncrypted: 'there is no endpoint cache',
+    CacheTtlInSeconds: 'there is no endpoint cache',
+    DataTraceEnabled: 'data is never traced',
+    MetricsEnabled: 'there are no metrics',
+  },
+  unsupported: {
+    ThrottlingBurstLimit: 'the gateway does not throttle',
+    ThrottlingRateLimit: 'the gateway does not throttle',
+  },
+};
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html */
+export const PERMISSION: PropertySupport = {
+  supported: ['Action', 'FunctionName', 'Principal', 'SourceAccount', 'SourceArn'],
+  notEnforced: {},
+  unsupported: {
+    EventSourceToken: 'it is for Alexa',
+    FunctionUrlAuthType: 'function URLs are not served',
+    InvokedViaFunctionUrl: 'function URLs are not served',
+    PrincipalOrgID: 'there are no organizations here',
+  },
+};
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html */
+export const BUCKET: PropertySupport = {
+  supported: ['AccessControl', 'BucketName', 'PublicAccessBlockConfiguration', 'VersioningConfiguration'],
+  notEnforced: {
+    AnalyticsConfigurations: 'nothing is analysed',
+    BucketEncryption: 'objects are stored as they are',
+    IntelligentTieringConfigurations: 'there is one storage class',
+    InventoryConfigurations: 'no inventory is made',
+    LifecycleConfiguration: 'objects never expire',
+    LoggingConfiguration: 'there are no server access logs',
+    MetricsConfigurations: 'there are no metrics',
+    OwnershipControls: 'there is one owner',
+    Tags: noTags,
+  },
+  unsupported: {
+    AccelerateConfiguration: 'there is no accelerate endpoint',
+    CorsConfiguration: 'the local S3 sends no CORS headers',
+    NotificationConfiguration: 'the local S3 sends no events',
+    ObjectLockConfiguration: 'the local S3 locks nothing',
+    ObjectLockEnabled: 'the local S3 locks nothing',
+    ReplicationConfiguration: 'the local S3 replicates nothing',
+    WebsiteConfiguration: 'there is no website endpoint',
+  },
+};
+
+export const BUCKET_POLICY: PropertySupport = {
+  supported: ['Bucket', 'PolicyDocument'],
+  notEnforced: {},
+  unsupported: {},
+};
+
+/** Why resources of a type have no effect here; undefined for those that would. */
+export function notEnforcedType(type: string): string | undefined {
+  if (type.startsWith('AWS::IAM::')) return noIam;
+  return NOT_ENFORCED_TYPES[type];
+}
+
+const NOT_ENFORCED_TYPES: Readonly<Record<string, string>> = {
+  'AWS::ApiGateway::Account': 'logs are kept here without a role',
+  'AWS::CDK::Metadata': 'metadata',
+  'AWS::Logs::LogGroup': 'log groups appear with their first event and never expire',
+};
+
+/** Why a type is refused, where there is more to say than that it is not supported. */
+export const UNSUPPORTED_TYPES: Readonly<Record<string, string>> = {
+  'AWS::ApiGateway::ApiKey': 'API keys and usage plans are not emulated',
+  'AWS::ApiGateway::Authorizer': 'authorizers are not emulated',
+  'AWS::ApiGateway::DomainName': 'custom domain names are not served',
+  'AWS::ApiGateway::GatewayResponse': 'gateway responses have the default shape only',
+  'AWS::ApiGateway::RequestValidator': 'request validation is not emulated',
+  'AWS::ApiGateway::UsagePlan': 'API keys and usage plans are not emulated',
+  'AWS::ApiGateway::VpcLink': 'VPC links are not emulated',
+  'AWS::ApiGatewayV2::Api': 'HTTP APIs cannot stream responses; Spillway serves REST APIs',
+  'AWS::CloudFormation::Stack': 'nested stacks are not read; give each template with its own --template',
+  'AWS::Lambda::Alias': 'versions and aliases are not emulated',
+  'AWS::Lambda::LayerVersion': 'layers are not emulated',
+  'AWS::Lambda::Url': 'function URLs are not served',
+  'AWS::Lambda::Version': 'versions and aliases are not emulated',
+  'AWS::Serverless::Application': 'nested applications are not read; give each template with its own --template',
+  'AWS::Serverless::HttpApi': 'HTTP APIs cannot stream responses; Spillway serves REST APIs',
+  'AWS::Serverless::LayerVersion': 'layers are not emulated',
+};
+
+const SERVED_TYPES: ReadonlySet<string> = new Set([
+  'AWS::ApiGateway::Deployment',
+  'AWS::ApiGateway::Method',
+  'AWS::ApiGateway::Resource',
+  'AWS::ApiGateway::RestApi',
+  'AWS::ApiGateway::Stage',
+  'AWS::Lambda::Function',
+  'AWS::Lambda::Permission',
+  'AWS::S3::Bucket',
+  'AWS::S3::BucketPolicy',
+  'AWS::Serverless::Api',
+  'AWS::Serverless::Function',
+]);
+
+export const isServed = (type: string): boolean => SERVED_TYPES.has(type);
