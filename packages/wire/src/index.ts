@@ -13,14 +13,7 @@ export type { InvokeRequest, InvokeResponse, Invoker, InvokeWithResponseStreamRe
 export { AWS_LIMITS, LIFTED_LIMITS, type Limits, streamSeconds } from './limits.ts';
 export type { LogWriter } from './log-writer.ts';
 export { delay, type Pace, paced } from './pace.ts';
-export {
-  encodePrelude,
-  PRELUDE_CONTENT_TYPE,
-  PRELUDE_DELIMITER,
-  type Prelude,
-  type SplitStream,
-  splitPrelude,
-} from './prelude.ts';
+export { encodePrelude, type Prelude, type SplitStream, splitPrelude } from './prelude.ts';
 export type {
   EndpointType,
   Integration,
@@ -34,6 +27,8 @@ export type {
 } from './rest-api.ts';
 export {
   type ErrorDocument,
+  PRELUDE_CONTENT_TYPE,
+  PRELUDE_DELIMITER,
   RUNTIME_API_HEADERS,
   RUNTIME_API_VERSION,
   STREAMING_RESPONSE_MODE,

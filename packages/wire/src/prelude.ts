@@ -1,5 +1,6 @@
 import { AwsError } from './aws-error.ts';
 import { type Body, concatBytes } from './body.ts';
+import { PRELUDE_DELIMITER } from './runtime-api.ts';
 
 /**
  * The head of a streamed Lambda response for an HTTP front: a JSON object, then eight NUL bytes, then the payload.
@@ -11,12 +12,6 @@ export interface Prelude {
   readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>>;
   readonly cookies?: readonly string[];
 }
-
-/** Between prelude and payload: eight NUL bytes. */
-export const PRELUDE_DELIMITER: Uint8Array = new Uint8Array(8);
-
-/** What the Node.js helper sets for such a stream; API Gateway does not need it. */
-export const PRELUDE_CONTENT_TYPE = 'application/vnd.awslambda.http-integration-response';
 
 /** The bytes of prelude and delimiter. */
 export function encodePrelude(prelude: Prelude): Uint8Array {

@@ -12,6 +12,7 @@ export const RUNTIME_API_HEADERS = {
   traceId: 'lambda-runtime-trace-id',
   clientContext: 'lambda-runtime-client-context',
   cognitoIdentity: 'lambda-runtime-cognito-identity',
+  tenantId: 'lambda-runtime-aws-tenant-id',
   responseMode: 'lambda-runtime-function-response-mode',
   errorType: 'lambda-runtime-function-error-type',
   /** Trailer only: base64 of the error document. */
@@ -20,6 +21,12 @@ export const RUNTIME_API_HEADERS = {
 
 /** The only value that `responseMode` may have. */
 export const STREAMING_RESPONSE_MODE = 'streaming';
+
+/** Between prelude and payload of a stream for an HTTP front: eight NUL bytes. */
+export const PRELUDE_DELIMITER: Uint8Array = new Uint8Array(8);
+
+/** What the Node.js helper sets for such a stream; API Gateway does not need it. */
+export const PRELUDE_CONTENT_TYPE = 'application/vnd.awslambda.http-integration-response';
 
 /** An error as a runtime posts it; Lambda passes it on unchanged. */
 export interface ErrorDocument {
