@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import type { LogWriter } from '@spillway/wire';
+import { accessLogLine } from './access-log.ts';
+import type { Exchange } from './exchange.ts';
+import type { ExecutionError } from './execution-error.ts';
+import type { Outcome } from './outcome.ts';
+
+export interface RequestLogOptions {
+  readonly logs: LogWriter;
+  readonly report: (line: string) => void;
+}
+
+/**
+ * Writes what CloudWatch Logs would hold: the access log, and the execution log in `API-Gateway-Execution-Logs_{apiId}/{stage}`. On purpose
+ * a failure is always in the latter, whatever the stage's logging level, with one line more that says what to do.
+ */
+export function logRequest(exchange: Exchange, outcome: Outcome, { logs, report }: RequestLogOptions): void {
+  if (exchange.stage !== undefined) {
+    const { apiId, stageName } = exchange.head;
+    const { accessLogGroup, configuration } = exchange.stage;
+    const logStream = createHash('md5').update(`${apiId}/${stageName}`).digest('hex');
+    for (const message of executionLogLines(exchange, outcome)) {
+      logs.putLogEvent(`API-Gateway-Execution-Logs_${apiId}/${stageName}`, logStream, message);
+    }
+    const format = configuration.accessLogSettings?.format;
+    if (accessLogGroup !== undefined && format !== undefined) {
+      logs.putLogEvent(accessLogGroup, logStream, accessLogLine(format, exchange, outcome));
+    }
+  }
+  if (outcome.error !== undefined) report(reportLine(exchange, outcome, outcome.error));
+}
+
+function executionLogLines({ requestId, head, stage, route, call }: Exchange, outcome: Outcome): readonly string[] {
+  const { error, status } = outcome;
+  const isInfo = stage?.configuration.loggingLevel === 'INFO';
+  const lines = [
+    ...(isInfo ? [`Starting execution for request: ${requestId}`] : []),
+    ...(isInfo ? [`HTTP Method: ${head.httpMethod}, Resource Path: ${route?.resource.path ?? head.rawPath}`] : []),
+    ...(isInfo && call?.status !== undefined ? [received(call.status, call.latencyMs)] : []),
+    ...(error === undefined ? [] : [error.log]),
+    ...(isInfo && error === undefined ? ['Successfully completed execution'] : []),
+    ...(isInfo || error !== undefined ? [`Method completed with status: ${status ?? '-'}`] : []),
+  ].map((line) => `(${requestId}) ${line}`);
+  return error === undefined ? lines : [...lines, `[spillway] ${reasonAndAdvice(outcome, error)}`];
+}
+
+const received = (status: number, latencyMs: number | undefined) =>
+  `Received response. Status: ${status}, Integration latency: ${latencyMs ?? '-'} ms`;
+
+function reportLine({ head }: Exchange, outcome: Outcome, error: ExecutionError): string {
+  const { httpMethod, stageName, rawPath } = head;
+  return `${httpMethod} /${stageName}${rawPath} -> ${outcome.status ?? '-'}: ${reasonAndAdvice(outcome, error)}`;
+}
+
+function reasonAndAdvice({ wasCut, sentBytes }: Outcome, error: ExecutionError): string {
+  const cut = wasCut === true ? `connection cut after ${sentBytes} bytes: ` : '';
+  return `${cut}${error.detail.replace(/\.$/, '')}. ${error.advice}`;
+}

@@ -1,0 +1,119 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ClientLeft, clientSignal, type HttpResponse, type Service, send } from '@spillway/http';
+import {
+  AwsError,
+  type Invoker,
+  type Limits,
+  type LogWriter,
+  type RestApi,
+  type StageConfiguration,
+} from '@spillway/wire';
+import { ADVICE } from './advice.ts';
+import { RestApiStore } from './control-plane/rest-api.ts';
+import { type Exchange, exchangeOf } from './data-plane/exchange.ts';
+import { type ExecuteOptions, execute } from './data-plane/execute.ts';
+import { executeApiAddress } from './data-plane/execute-api-address.ts';
+import { toExecutionError } from './data-plane/execution-error.ts';
+import { logRequest, type RequestLogOptions } from './data-plane/execution-log.ts';
+import { gatewayResponse, ownHeaders } from './data-plane/gateway-response.ts';
+import { methodRequestHead } from './data-plane/method-request.ts';
+import type { Outcome } from './data-plane/outcome.ts';
+
+// API Gateway REST APIs, data plane. Matches by AWS's documentation and by recordings of AWS's answers that public projects keep: routing and
+// its errors, the payload 1.0 event, which Lambda results are tolerated, header rules, both request caps, both response transfer modes with
+// their time limits and pace, log texts. On purpose: a failure is always in the execution log, with advice; plain HTTP; one account.
+// Missing: authorizers, IAM, API keys and usage plans, throttling, resource policies, validators and models, caching, VTL, AWS and HTTP
+// integrations, custom domains, HTTP APIs (v2); a REST API that has one of them is refused by its name.
+
+export interface GatewayOptions {
+  readonly invoker: Invoker;
+  readonly logs: LogWriter;
+  readonly limits: Limits;
+  readonly region: string;
+  /** One line for the terminal for each failed request, with what to do. */
+  readonly report?: (line: string) => void;
+}
+
+export interface Gateway extends Service {
+  /** Creates a REST API or replaces it; what is deployed stays. @throws UsageError for what API Gateway refuses or is not served here. */
+  putRestApi(restApi: RestApi): void;
+  /** Snapshot and stage in one. Returns the deployment's id. @throws UsageError. */
+  createDeployment(restApiId: string, stage: StageConfiguration): string;
+}
+
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const restApis = new RestApiStore(options.limits);
+  const runtime = { ...options, report: options.report ?? (() => {}), restApis };
+  const running = new Map<ServerResponse, Promise<void>>();
+  return {
+    putRestApi: (restApi) => restApis.put(restApi),
+    createDeployment: (restApiId, stage) => restApis.deploy(restApiId, stage),
+    handle: (request, response) => {
+      const handled = handle(request, response, runtime).finally(() => running.delete(response));
+      running.set(response, handled);
+      return handled;
+    },
+    close: async () => {
+      for (const response of running.keys()) response.destroy();
+      await Promise.all(running.values());
+    },
+  };
+}
+
+type Runtime = ExecuteOptions & RequestLogOptions & { readonly limits: Limits };
+
+async function handle(request: IncomingMessage, response: ServerResponse, runtime: Runtime): Promise<void> {
+  const head = methodRequestHead(request, executeApiAddress(request) ?? NOWHERE);
+  const exchange = exchangeOf(head, runtime.limits, clientSignal(response));
+  try {
+    const outcome = await answer(exchange, request, response, runtime);
+    exchange.call?.close();
+    logRequest(exchange, outcome, runtime);
+  } catch (error) {
+    response.destroy();
+    runtime.report(`${head.httpMethod} /${head.stageName}${head.rawPath}: ${String(error)}. ${ADVICE.internal}`);
+  }
+}
+
+/** The answer to a request that is for no API is that of an unknown API. */
+const NOWHERE = { apiId: '', stageName: '', rawPath: '/', rawQuery: '', domainName: '' };
+
+async function answer(
+  exchange: Exchange,
+  request: IncomingMessage,
+  response: ServerResponse,
+  runtime: Runtime,
+): Promise<Outcome> {
+  try {
+    return await deliver(exchange, response, await execute(exchange, request, runtime));
+  } catch (error) {
+    exchange.call?.abort(error);
+    if (exchange.client.aborted) return { status: undefined, sentBytes: 0 };
+    const failure = toExecutionError(error);
+    const { sentBytes } = await send(response, withOwnHeaders(exchange, gatewayResponse(failure)));
+    return { status: failure.status, sentBytes, error: failure };
+  }
+}
+
+/** Sends what the integration answered. After the head an error has no shape left: the connection is cut. */
+async function deliver(exchange: Exchange, response: ServerResponse, methodResponse: HttpResponse): Promise<Outcome> {
+  const { call } = exchange;
+  const { status } = methodResponse;
+  try {
+    const { sentBytes } = await send(response, withOwnHeaders(exchange, methodResponse), call?.signal);
+    // No body to send (HEAD, 204, 304), or a client that left: nobody reads what the integration still has.
+    if (call?.latencyMs === undefined) call?.abort(new ClientLeft());
+    return { status, sentBytes };
+  } catch (error) {
+    if (!response.headersSent) throw error;
+    call?.abort(error);
+    const sentBytes = call?.contentBytes ?? 0;
+    if (exchange.client.aborted && !(call?.signal.reason instanceof AwsError)) return { status, sentBytes };
+    return { status, sentBytes, error: toExecutionError(error), wasCut: true };
+  }
+}
+
+const withOwnHeaders = (exchange: Exchange, methodResponse: HttpResponse): HttpResponse => ({
+  ...methodResponse,
+  headers: [...ownHeaders(exchange), ...methodResponse.headers],
+});
