@@ -3,8 +3,7 @@ import { curl } from './support/curl.ts';
 import { stackFiles, streaming } from './support/stack.ts';
 import { type System, startSystem } from './support/system.ts';
 
-const says = (text: string) =>
-  streaming(`stream.end(''); `).replace("stream.end('');", `await write('${text}'); stream.end();`);
+const says = (text: string) => streaming(`await write('${text}'); stream.end();`);
 
 let system: System;
 
