@@ -1,0 +1,103 @@
+// PutObject and DeleteObject. Same as S3: one commit point, so that readers see the old version or the new one, whole; all upload
+// framings of today's CLI and SDKs, Content-MD5, payload hash and checksums verified; If-None-Match: * and If-Match; ETag is the MD5.
+// On purpose: chunk signatures are read, not verified. Missing: copies, ACLs but private, tags, storage classes, encryption by own
+// keys, object lock, append (501 NotImplemented).
+import { createHash } from 'node:crypto';
+import type { Body } from '@spillway/wire';
+import type { Bucket } from './bucket.ts';
+import { checksumHeader } from './checksum.ts';
+import { headerText, objectHeaders, storedHeaders } from './object-headers.ts';
+import { emptyResponse, NO_CONTENT, type ObjectCall, type S3Response } from './operation.ts';
+import { checkWritePreconditions } from './preconditions.ts';
+import { checkKey } from './s3-request.ts';
+import type { StoredObject } from './stored-object.ts';
+import { uploadBody } from './upload-body.ts';
+
+/** What S3 computes when the client sends none. */
+const DEFAULT_ALGORITHM = 'CRC64NVME';
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
+export async function putObject({ request, bucket, key }: ObjectCall): Promise<S3Response> {
+  const check = (current: StoredObject | undefined) => checkWritePreconditions(request.headers, current, key);
+  check(bucket.get(key));
+  const headers = storedHeaders(request);
+  const upload = await uploadBody(request, DEFAULT_ALGORITHM);
+  const object = await store(bucket, upload.body, check, () => {
+    const { eTag, checksum } = upload.digests();
+    return { key, eTag, headers, checksum: { ...checksum, type: 'FULL_OBJECT' } };
+  });
+  const { checksum } = object;
+  return emptyResponse([
+    ['ETag', `"${object.eTag}"`],
+    ['x-amz-server-side-encryption', 'AES256'],
+    ...(checksum === undefined ? [] : [[checksumHeader(checksum.algorithm), checksum.value] as const]),
+    ['x-amz-checksum-type', 'FULL_OBJECT'],
+  ]);
+}
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html */
+export async function deleteObject({ request, bucket, key }: ObjectCall): Promise<S3Response> {
+  await bucket.delete(key, (current) => checkWritePreconditions(request.headers, current, key));
+  return NO_CONTENT;
+}
+
+/** An object that this process stores. */
+export interface PutObjectInput {
+  readonly bucketName: string;
+  readonly key: string;
+  readonly body: Body;
+  /** Default `binary/octet-stream`. */
+  readonly contentType?: string;
+  readonly contentDisposition?: string;
+  /** User metadata, names without `x-amz-meta-`. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Stores an object of this process. No checksum but the ETag's MD5 is computed, since no wire lies between.
+ * @throws AwsError `KeyTooLongError`, `MetadataTooLarge`, `InvalidArgument`, `InternalError` (full disk); the body's error.
+ */
+export async function putObjectHere(bucket: Bucket, input: PutObjectInput): Promise<void> {
+  checkKey(input.key);
+  const given = { 'Content-Type': input.contentType, 'Content-Disposition': input.contentDisposition };
+  const headers = objectHeaders(asHeaders(given), asHeaders(input.metadata ?? {}));
+  const md5 = createHash('md5');
+  const hashed = async function* () {
+    for await (const chunk of input.body) {
+      md5.update(chunk);
+      yield chunk;
+    }
+  };
+  await store(
+    bucket,
+    hashed(),
+    () => {},
+    () => ({ key: input.key, eTag: md5.digest('hex'), headers }),
+  );
+}
+
+function asHeaders(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, headerText(value, name)]])),
+  );
+}
+
+async function store(
+  bucket: Bucket,
+  body: Body,
+  check: (current: StoredObject | undefined) => void,
+  describe: () => Pick<StoredObject, 'key' | 'eTag' | 'headers' | 'checksum'>,
+): Promise<StoredObject> {
+  const segment = await bucket.write(body);
+  const object = { ...describe(), segments: [segment], sizeBytes: segment.sizeBytes, lastModifiedMs: nowMs() };
+  try {
+    await bucket.put(object, check);
+  } catch (error) {
+    await bucket.discard([segment]);
+    throw error;
+  }
+  return object;
+}
+
+/** In whole seconds: what Last-Modified can say. */
+export const nowMs = (): number => Math.floor(Date.now() / 1000) * 1000;

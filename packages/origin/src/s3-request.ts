@@ -1,0 +1,77 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { requestTarget, type Signature } from '@spillway/http';
+import { AwsError } from '@spillway/wire';
+
+/** What a request is about: the account (no bucket), a bucket (no key) or an object. */
+export interface S3Address {
+  readonly bucketName?: string;
+  readonly key?: string;
+  /** The Host names the bucket. */
+  readonly isVirtualHosted: boolean;
+}
+
+/** A request to S3, its address read and its signature judged. */
+export interface S3Request {
+  readonly message: IncomingMessage;
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Decoded. The first of several of one name. */
+  readonly query: ReadonlyMap<string, string>;
+  readonly signature: Signature;
+  /** Aborted when the client leaves. */
+  readonly signal: AbortSignal;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+const MAX_KEY_BYTES = 1024;
+
+const VIRTUAL_HOST = /^(?<bucketName>.+)\.s3(?:\.[a-z]{2}(?:-[a-z]+)+-\d+)?\.localhost(?::\d+)?$/i;
+
+/**
+ * Reads bucket and key from the target as sent: path-style, or `{bucket}.s3.localhost` and `{bucket}.s3.{region}.localhost`. A key is
+ * percent-decoded once and never normalised.
+ * @throws AwsError `InvalidURI` (not UTF-8), `KeyTooLongError`.
+ */
+export function readAddress(message: IncomingMessage): S3Address {
+  const { rawPath } = requestTarget(message);
+  const hostBucket = VIRTUAL_HOST.exec(message.headers.host ?? '')?.groups?.['bucketName'];
+  if (hostBucket !== undefined) return address(hostBucket.toLowerCase(), rawPath.slice(1), true);
+  const slash = rawPath.indexOf('/', 1);
+  const rawBucket = slash < 0 ? rawPath.slice(1) : rawPath.slice(1, slash);
+  if (rawBucket === '' && slash < 0) return { isVirtualHosted: false };
+  return address(decode(rawBucket), slash < 0 ? '' : rawPath.slice(slash + 1), false);
+}
+
+function address(bucketName: string, rawKey: string, isVirtualHosted: boolean): S3Address {
+  if (rawKey === '') return { bucketName, isVirtualHosted };
+  const key = decode(rawKey);
+  checkKey(key);
+  return { bucketName, key, isVirtualHosted };
+}
+
+/** @throws AwsError `KeyTooLongError`. */
+export function checkKey(key: string): void {
+  const sizeBytes = Buffer.byteLength(key);
+  if (sizeBytes <= MAX_KEY_BYTES) return;
+  throw new AwsError('KeyTooLongError', { details: { Size: sizeBytes, MaxSizeAllowed: MAX_KEY_BYTES } });
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    throw new AwsError('InvalidURI', { cause: error, details: { URI: text } });
+  }
+}
+
+export function readQuery(message: IncomingMessage): ReadonlyMap<string, string> {
+  const query = new Map<string, string>();
+  for (const [name, value] of requestTarget(message).query) if (!query.has(name)) query.set(name, value);
+  return query;
+}
+
+/** A header's value; several are one, as Node joins them. */
+export function header({ headers }: Pick<S3Request, 'headers'>, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}

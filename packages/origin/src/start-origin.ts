@@ -1,0 +1,71 @@
+// A stand-in for Amazon S3, on a directory of this machine.
+// Same as S3 (checked with the AWS SDK, lib-storage, the presigner and the AWS CLI): the operations of operations.ts with their
+// headers, XML errors and statuses; path-style and virtual-hosted addresses; upload framings, checksums, ETags; conditional and
+// ranged reads; presigned URLs, versions 4 and 2; private buckets, public by policy, under Block Public Access; atomic writes.
+// On purpose: one Region and one account; a signature in the Authorization header is not verified; objects that this process stores
+// have no checksum but their ETag; all metadata is held in memory.
+// Missing, and refused by name (501 NotImplemented): versions, copies, DeleteObjects, ACLs, tags, lifecycle, CORS, website, SSE-C and
+// KMS, storage classes, object lock, POST forms, SigV4A, policy conditions, the checksums of 2026 (SHA512, MD5, XXHASH).
+import type { ServerResponse } from 'node:http';
+import type { CredentialStore, Service } from '@spillway/http';
+import type { PublicAccessBlockConfiguration } from '@spillway/wire';
+import { Buckets } from './buckets.ts';
+import { handleRequest } from './origin-service.ts';
+import { type PutObjectInput, putObjectHere } from './put-object.ts';
+
+export interface OriginOptions {
+  /** Where buckets are kept. Made if it is missing; no other process may use it at the same time. */
+  readonly directory: string;
+  readonly region: string;
+  /** Whose query signatures count. */
+  readonly credentials: CredentialStore;
+  /** Takes lines for the log: failures of the store, and what a policy says that is not evaluated. */
+  readonly report?: (line: string) => void;
+}
+
+/** The local S3. It does not listen; whoever does hands it requests. */
+export interface Origin extends Service {
+  hasBucket(bucketName: string): boolean;
+  /** Private, with public policies blocked, as every new bucket. Does nothing when there is one. @throws AwsError `InvalidBucketName`. */
+  createBucket(bucketName: string): Promise<void>;
+  /** @throws AwsError `NoSuchBucket`. */
+  putPublicAccessBlock(bucketName: string, configuration: PublicAccessBlockConfiguration): Promise<void>;
+  /** @throws AwsError `NoSuchBucket`, `AccessDenied` (public policies are blocked), `MalformedPolicy`, `NotImplemented`. */
+  putBucketPolicy(bucketName: string, policyJsonText: string): Promise<void>;
+  /** @throws AwsError `NoSuchBucket`, `KeyTooLongError`, `MetadataTooLarge`, `InternalError` (full disk); the body's error. */
+  putObject(input: PutObjectInput): Promise<void>;
+}
+
+/**
+ * Starts the local S3 on a directory, and removes what a crash left there.
+ * @throws UsageError when the directory was written by a newer version.
+ */
+export async function startOrigin({
+  directory,
+  region,
+  credentials,
+  report = () => {},
+}: OriginOptions): Promise<Origin> {
+  const buckets = await Buckets.load(directory);
+  const context = { buckets, region, credentials, report };
+  const active = new Map<ServerResponse, Promise<void>>();
+  return {
+    async handle(request, response) {
+      const handled = handleRequest(context, request, response);
+      active.set(response, handled);
+      await handled.finally(() => active.delete(response));
+    },
+    async close() {
+      for (const response of active.keys()) response.destroy();
+      await Promise.all(active.values());
+    },
+    hasBucket: (bucketName) => buckets.has(bucketName),
+    createBucket: (bucketName) => buckets.create(bucketName),
+    putPublicAccessBlock: (bucketName, configuration) => buckets.get(bucketName).putPublicAccessBlock(configuration),
+    async putBucketPolicy(bucketName, policyJsonText) {
+      const { notEvaluated } = await buckets.get(bucketName).putPolicy(policyJsonText);
+      for (const statement of notEvaluated) report(`Bucket policy of ${bucketName}, not evaluated: ${statement}`);
+    },
+    putObject: (input) => putObjectHere(buckets.get(input.bucketName), input),
+  };
+}

@@ -1,0 +1,74 @@
+import { AwsError } from '@spillway/wire';
+import { XMLBuilder, XMLParser, XMLValidator } from 'fast-xml-parser';
+
+/** An element's content: text, elements by name, or several of one name. Undefined is left out. */
+export type XmlNode = string | number | boolean | undefined | readonly XmlNode[] | { readonly [name: string]: XmlNode };
+
+const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
+const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
+const builder = new XMLBuilder({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  processEntities: false,
+  suppressEmptyNode: false,
+});
+const parser = new XMLParser({ processEntities: false, parseTagValue: false, ignoreAttributes: true });
+
+/** A document in S3's namespace. */
+export function encodeXml(rootName: string, content: { readonly [name: string]: XmlNode }): Buffer {
+  return Buffer.from(
+    DECLARATION + builder.build({ [rootName]: { '@xmlns': NAMESPACE, ...(escaped(content) as object) } }),
+  );
+}
+
+/** An error document, which has no namespace. */
+export function encodeErrorXml(content: { readonly [name: string]: XmlNode }): Buffer {
+  return Buffer.from(DECLARATION + builder.build({ Error: escaped(content) }));
+}
+
+/**
+ * The content of a document's root element: text and elements by name, several of one name as an array.
+ * @throws AwsError `MalformedXML` when it is not XML or has another root.
+ */
+export function decodeXml(text: string, rootName: string): Record<string, unknown> {
+  if (XMLValidator.validate(text) !== true) throw new AwsError('MalformedXML');
+  const root: unknown = (parser.parse(text) as Record<string, unknown>)[rootName];
+  if (root === undefined) throw new AwsError('MalformedXML');
+  return unescaped(typeof root === 'object' ? root : {}) as Record<string, unknown>;
+}
+
+function escaped(node: XmlNode): XmlNode {
+  if (typeof node === 'object' && !isArray(node)) {
+    return Object.fromEntries(
+      Object.entries(node).flatMap(([name, child]) => (child === undefined ? [] : [[name, escaped(child)]])),
+    );
+  }
+  if (isArray(node)) return node.map(escaped);
+  return escapeText(String(node));
+}
+
+const isArray = (node: XmlNode): node is readonly XmlNode[] => Array.isArray(node);
+
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** A key may hold characters that XML can't, which S3 writes as references all the same. */
+const escapeText = (text: string) =>
+  text.replace(/[&<>"\p{Cc}]/gu, (character) => ESCAPES[character] ?? `&#x${character.charCodeAt(0).toString(16)};`);
+
+function unescaped(node: unknown): unknown {
+  if (typeof node === 'string') return unescapeText(node);
+  if (Array.isArray(node)) return node.map(unescaped);
+  if (typeof node !== 'object' || node === null) return node;
+  return Object.fromEntries(Object.entries(node).map(([name, child]) => [name, unescaped(child)]));
+}
+
+const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+function unescapeText(text: string): string {
+  return text.replace(/&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([0-9a-f]{1,6}));/gi, (reference, name, decimal, hex) => {
+    if (name !== undefined) return NAMED[name] ?? reference;
+    const codePoint = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
+    return codePoint <= 0x10ffff ? String.fromCodePoint(codePoint) : reference;
+  });
+}
