@@ -1,0 +1,1 @@
+export function provideAwsSdk(_taskRoot: string): void {}
