@@ -66,6 +66,9 @@ export const AWS_ERRORS = {
   UnknownOperationException: [404, 'The requested operation is not supported.'],
   ValidationException: [400, 'The request is not valid.'],
 
+  // CloudWatch Logs. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html
+  InvalidParameterException: [400, 'A parameter is specified incorrectly.'],
+
   // Lambda, what a function or its runtime did. Facts: lambda.md 1.7 and 4.3 of AWS's own emulator and recordings.
   'Function.ResponseSizeTooLarge': [
     200,
