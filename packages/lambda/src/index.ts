@@ -1,1 +1,1 @@
-export {};
+export { type Lambda, type LambdaOptions, startLambda } from './start-lambda.ts';

@@ -1,0 +1,70 @@
+import { AwsError, type FunctionConfiguration, type FunctionPermission } from '@spillway/wire';
+import { checkEnvironment } from './environment-variables.ts';
+import type { EnvironmentHost } from './execution-environment.ts';
+import { functionNotFound, parseFunctionName } from './function-name.ts';
+import { LambdaFunction } from './lambda-function.ts';
+import { checkRuntime } from './runtime-command.ts';
+
+export interface FunctionsOptions {
+  readonly host: EnvironmentHost;
+  /** Never part of a function's code. Real paths. */
+  readonly ignoredPaths: readonly string[];
+  /** By function name or logical id. */
+  readonly inspect: ReadonlyMap<string, number>;
+}
+
+/** The functions of one account and Region, by name. */
+export class Functions {
+  readonly #options: FunctionsOptions;
+  readonly #functions = new Map<string, LambdaFunction>();
+
+  constructor(options: FunctionsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @throws UsageError for a runtime that is not supported, for code that is not there.
+   * @throws AwsError `ResourceConflictException` when the name is taken, `InvalidParameterValueException` for reserved variables.
+   */
+  async create(configuration: FunctionConfiguration): Promise<LambdaFunction> {
+    const { functionName, logicalId } = configuration;
+    if (this.#functions.has(functionName)) {
+      throw new AwsError('ResourceConflictException', { message: `Function already exist: ${functionName}` });
+    }
+    checkRuntime(configuration);
+    checkEnvironment(configuration.environment);
+    const { host, ignoredPaths, inspect } = this.#options;
+    const inspectPort = inspect.get(functionName) ?? inspect.get(logicalId ?? '');
+    const created = await LambdaFunction.create({
+      host,
+      configuration,
+      ignoredPaths,
+      ...(inspectPort !== undefined && { inspectPort }),
+    });
+    this.#functions.set(functionName, created);
+    return created;
+  }
+
+  /** By name or ARN. @throws AwsError `ResourceNotFoundException`, `ValidationException`, `AccessDeniedException`. */
+  get(functionName: string): LambdaFunction {
+    const reference = parseFunctionName(functionName, this.#options.host.region);
+    const found = this.#functions.get(reference.name);
+    // Versions and aliases are not made here.
+    if (!found || (reference.qualifier ?? '$LATEST') !== '$LATEST') {
+      throw functionNotFound(this.#options.host.region, reference);
+    }
+    return found;
+  }
+
+  addPermission(permission: FunctionPermission): void {
+    this.get(permission.functionName).policy.add(permission);
+  }
+
+  configurations(): readonly FunctionConfiguration[] {
+    return [...this.#functions.values()].map(({ configuration }) => configuration);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#functions.values()].map((each) => each.close()));
+  }
+}

@@ -1,0 +1,66 @@
+import type { FunctionConfiguration, Limits } from '@spillway/wire';
+import { streamSeconds } from '@spillway/wire';
+import type { ReceivedResponse } from './invocation.ts';
+import type { PostedResponse } from './runtime-api/posted-response.ts';
+
+// What Lambda does not say: one line in a function's log for each trap that users are known to step into. What happened, what to do.
+
+const hint = (text: string) => `[spillway] ${text}\n`;
+
+const MIB = 1_048_576;
+const mib = (sizeBytes: number) => `${(sizeBytes / MIB).toFixed(1)} MiB`;
+
+export const tooLargeHint = (limits: Limits): string =>
+  hint(
+    `The response is larger than ${limits.lambdaBufferedResponseBytes} bytes, the most that Lambda returns to a buffered invocation. ` +
+      'To send more: a handler made with awslambda.streamifyResponse, responseTransferMode STREAM on the integration, and an ' +
+      'integration URI that ends in /response-streaming-invocations.',
+  );
+
+/** For a streamed response that was received whole, if something is odd about it. */
+export function responseHint({ lacksPrelude, sizeBytes }: ReceivedResponse): string | undefined {
+  if (!lacksPrelude) return undefined;
+  if (sizeBytes === 0) {
+    return hint(
+      'The streamed response is empty: not one write() before end(), so not even the prelude with status and headers was sent, and ' +
+        'API Gateway answers 500. Write at least once before end(), if only an empty string.',
+    );
+  }
+  return hint(
+    'The streamed response has no prelude (status and headers, then eight NUL bytes), so API Gateway answers 500. ' +
+      'HttpResponseStream.from() sends it with the first write(): end(data) alone does not. Write before end().',
+  );
+}
+
+/** For a timeout, by what the response was doing then. */
+export function timeoutHint(
+  response: PostedResponse | undefined,
+  { timeoutSeconds }: FunctionConfiguration,
+  limits: Limits,
+): string | undefined {
+  if (!response) return undefined;
+  const sent = mib(response.sizeBytes);
+  if (response.waitsForFunction) {
+    return hint(
+      `The function timed out with its response stream open after ${sent}. If the handler was done, it forgot responseStream.end(): ` +
+        'Lambda waits for it until the timeout.',
+    );
+  }
+  const paceSeconds = streamSeconds(response.sizeBytes, limits);
+  if (paceSeconds < timeoutSeconds / 2) {
+    return hint(
+      `The function timed out while its reader took no more: ${sent} were read. A slow client slows the function.`,
+    );
+  }
+  return hint(
+    `The function timed out while its response was sent at Lambda's pace: ${sent} of it in ${timeoutSeconds} s. Lambda sends the first ` +
+      `${mib(limits.lambdaStreamBurstBytes)} at once and then ${mib(limits.lambdaStreamBytesPerSecond)} a second, and the function waits ` +
+      'for it: raise Timeout (900 s at most) to what the whole response needs.',
+  );
+}
+
+export const outOfMemoryHint = ({ memorySizeMb }: FunctionConfiguration): string =>
+  hint(
+    `The function's processes used more than its MemorySize of ${memorySizeMb} MB and were killed. Raise MemorySize, or hold less: ` +
+      'pass streams on instead of reading them whole, and wait for "drain" when write() returns false.',
+  );

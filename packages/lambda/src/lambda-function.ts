@@ -1,0 +1,164 @@
+import type { FunctionConfiguration } from '@spillway/wire';
+import { type EnvironmentHost, ExecutionEnvironment } from './execution-environment.ts';
+import { type DeployedCode, deployCode } from './function-code.ts';
+import { sandboxFailure } from './function-errors.ts';
+import { FunctionPolicy } from './function-policy.ts';
+import type { Invocation } from './invocation.ts';
+
+/** How long an environment waits for its next invocation, ms. AWS does not say how long its own wait. */
+const IDLE_ENVIRONMENT_MS = 300_000;
+
+/** How long an invocation waits for an environment that has answered and is about to be idle, before another one is made, ms. */
+const FINISHING_MS = 100;
+
+export interface LambdaFunctionOptions {
+  readonly host: EnvironmentHost;
+  readonly configuration: FunctionConfiguration;
+  /** Never part of the code. Real paths. */
+  readonly ignoredPaths: readonly string[];
+  /** Of the debugger; 0 for any. With one, invocations run one after the other. */
+  readonly inspectPort?: number;
+}
+
+interface IdleEnvironment {
+  readonly environment: ExecutionEnvironment;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** A function and its execution environments: one more whenever all are busy, none of code that has changed. */
+export class LambdaFunction {
+  readonly configuration: FunctionConfiguration;
+  readonly policy: FunctionPolicy = new FunctionPolicy();
+  readonly #options: LambdaFunctionOptions;
+  readonly #code: DeployedCode;
+  readonly #idle: IdleEnvironment[] = [];
+  /** Invocations that wait for an environment about to be idle. */
+  readonly #waiting: ((environment: ExecutionEnvironment | undefined) => void)[] = [];
+  #finishing = 0;
+  /** With the generation of its code. */
+  readonly #all = new Map<ExecutionEnvironment, number>();
+  readonly #closing = new Set<Promise<void>>();
+  /** Of the code; environments of an older one take no more invocations. */
+  #generation = 0;
+  #isClosed = false;
+  #turn: Promise<void> = Promise.resolve();
+
+  private constructor(options: LambdaFunctionOptions, code: DeployedCode) {
+    this.#options = options;
+    this.#code = code;
+    this.configuration = options.configuration;
+  }
+
+  /** @throws UsageError when there is no code where the template says. */
+  static async create(options: LambdaFunctionOptions): Promise<LambdaFunction> {
+    const { host, configuration, ignoredPaths } = options;
+    let created: LambdaFunction | undefined;
+    const onChange = () => {
+      if (created) created.#retireIdle();
+    };
+    const code = await deployCode({ configuration, directory: host.directory, ignoredPaths, onChange });
+    created = new LambdaFunction(options, code);
+    return created;
+  }
+
+  /** Runs an invocation to its end; its answer is settled in any case. `onAnswer` is called just before. Never rejects. */
+  async run(invocation: Invocation, onAnswer: () => void): Promise<void> {
+    if (this.#options.inspectPort === undefined) return this.#run(invocation, onAnswer);
+    this.#turn = this.#turn.then(() => this.#run(invocation, onAnswer));
+    return this.#turn;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#code.close();
+    for (const { timer } of this.#idle) clearTimeout(timer);
+    for (const environment of this.#all.keys()) this.#end(environment);
+    await Promise.all(this.#closing);
+  }
+
+  async #run(invocation: Invocation, onAnswer: () => void): Promise<void> {
+    try {
+      await this.#code.refresh();
+      const environment = (await this.#idleEnvironment()) ?? (await this.#newEnvironment());
+      await this.#runIn(environment, invocation, onAnswer);
+    } catch (error) {
+      const reason = `The execution environment could not be made: ${(error as Error).message}`;
+      invocation.answer.fail(sandboxFailure(invocation.requestId, reason, error));
+    }
+  }
+
+  async #runIn(environment: ExecutionEnvironment, invocation: Invocation, onAnswer: () => void): Promise<void> {
+    let finishing = 0;
+    await environment.run(invocation, () => {
+      this.#finishing += 1 - finishing;
+      finishing = 1;
+      onAnswer();
+    });
+    this.#finishing -= finishing;
+    this.#release(environment);
+  }
+
+  /** The one that was busy last: the others may grow old. Waits for one that has answered already. */
+  async #idleEnvironment(): Promise<ExecutionEnvironment | undefined> {
+    const idle = this.#idle.pop();
+    clearTimeout(idle?.timer);
+    if (idle || this.#finishing <= this.#waiting.length) return idle?.environment;
+    return new Promise((resolve) => {
+      const settle = (environment: ExecutionEnvironment | undefined) => {
+        clearTimeout(timer);
+        resolve(environment);
+      };
+      this.#waiting.push(settle);
+      const timer = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(settle), 1);
+        settle(undefined);
+      }, FINISHING_MS);
+    });
+  }
+
+  async #newEnvironment(): Promise<ExecutionEnvironment> {
+    const { host, configuration, inspectPort } = this.#options;
+    const environment = new ExecutionEnvironment({
+      host,
+      configuration,
+      taskRoot: this.#code.taskRoot,
+      ...(inspectPort !== undefined && { inspectPort }),
+    });
+    if (this.#isClosed) throw new Error('The server was stopped.');
+    this.#all.set(environment, this.#generation);
+    await environment.open();
+    return environment;
+  }
+
+  #release(environment: ExecutionEnvironment): void {
+    const isOld = this.#isClosed || this.#all.get(environment) !== this.#generation;
+    const waiting = this.#waiting.shift();
+    if (isOld) this.#end(environment);
+    waiting?.(isOld ? undefined : environment);
+    if (isOld || waiting) return;
+    const timer = setTimeout(() => {
+      this.#idle.splice(
+        this.#idle.findIndex((idle) => idle.environment === environment),
+        1,
+      );
+      this.#end(environment);
+    }, IDLE_ENVIRONMENT_MS);
+    timer.unref();
+    this.#idle.push({ environment, timer });
+  }
+
+  #retireIdle(): void {
+    this.#generation += 1;
+    for (const { environment, timer } of this.#idle.splice(0)) {
+      clearTimeout(timer);
+      this.#end(environment);
+    }
+  }
+
+  #end(environment: ExecutionEnvironment): void {
+    if (!this.#all.delete(environment)) return;
+    const closing = environment.close().catch(() => {});
+    this.#closing.add(closing);
+    void closing.then(() => this.#closing.delete(closing));
+  }
+}

@@ -1,0 +1,117 @@
+import type { IncomingMessage } from 'node:http';
+import { toBody } from '@spillway/http';
+import { AwsError, type Body, RUNTIME_API_HEADERS } from '@spillway/wire';
+
+/** What a runtime's trailers say of a stream that failed. */
+export interface TrailerError {
+  readonly errorType: string;
+  /** The error document; empty when the runtime sent none. */
+  readonly document: string;
+}
+
+/**
+ * The body of a runtime's POST on its way to who invoked: the one place where those bytes pass. It is read as it is asked for, so
+ * the function feels how fast its reader is. Once nobody wants it, the rest is read and thrown away, because a runtime that can't
+ * finish its POST never asks for its next event.
+ */
+export class PostedResponse implements AsyncIterableIterator<Uint8Array> {
+  readonly contentType: string;
+  /** Settles when the POST was read to its end, by whomever: true when it was whole. */
+  readonly ended: Promise<boolean>;
+  readonly #request: IncomingMessage;
+  readonly #source: AsyncIterator<Uint8Array>;
+  readonly #onEnd: () => void;
+  #settleEnded: (whole: boolean) => void = () => {};
+  #rejectRead: ((reason: unknown) => void) | undefined;
+  #abandoned: { readonly reason: unknown } | undefined;
+  #sizeBytes = 0;
+
+  /** `onEnd` is called before any reader learns of the end. */
+  constructor(request: IncomingMessage, onEnd: () => void = () => {}) {
+    this.#request = request;
+    this.#onEnd = onEnd;
+    this.contentType = request.headers['content-type'] ?? '';
+    const body: Body = toBody(request, { truncated: 'Runtime.TruncatedResponse' });
+    this.#source = body[Symbol.asyncIterator]();
+    this.ended = new Promise((resolve) => {
+      this.#settleEnded = resolve;
+    });
+  }
+
+  /** Bytes read so far. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** Somebody waits for bytes that the function has not sent. */
+  get waitsForFunction(): boolean {
+    return this.#rejectRead !== undefined;
+  }
+
+  /** Undefined for a stream that went well; known at its end. */
+  get trailerError(): TrailerError | undefined {
+    const errorType = this.#request.trailers[RUNTIME_API_HEADERS.errorType];
+    if (!errorType) return undefined;
+    const document = Buffer.from(this.#request.trailers[RUNTIME_API_HEADERS.errorBody] ?? '', 'base64').toString();
+    return { errorType, document };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** @throws AwsError `Runtime.TruncatedResponse` when the runtime broke off; the reason of `abandon()`. */
+  next(): Promise<IteratorResult<Uint8Array>> {
+    if (this.#abandoned) return this.#afterAbandon();
+    return new Promise((resolve, reject) => {
+      this.#rejectRead = reject;
+      this.#read().then(resolve, reject);
+    });
+  }
+
+  /** The reader has enough. */
+  return(): Promise<IteratorResult<Uint8Array>> {
+    this.abandon(undefined);
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  /** Nobody wants the rest. A read that waits, and each one after it, throws `reason`; undefined ends them. */
+  abandon(reason: unknown): void {
+    if (this.#abandoned) return;
+    this.#abandoned = { reason };
+    this.#rejectRead?.(reason ?? new AwsError('Runtime.TruncatedResponse'));
+    void this.#discard();
+  }
+
+  async #read(): Promise<IteratorResult<Uint8Array>> {
+    try {
+      const result = await this.#source.next();
+      if (result.done) this.#end(true);
+      else this.#sizeBytes += result.value.byteLength;
+      return result;
+    } catch (error) {
+      this.#end(false);
+      throw error;
+    } finally {
+      this.#rejectRead = undefined;
+    }
+  }
+
+  #end(whole: boolean): void {
+    this.#onEnd();
+    this.#settleEnded(whole);
+  }
+
+  async #discard(): Promise<void> {
+    try {
+      while (!(await this.#read()).done);
+    } catch {
+      // The runtime broke off; `ended` says so.
+    }
+  }
+
+  #afterAbandon(): Promise<IteratorResult<Uint8Array>> {
+    const reason = this.#abandoned?.reason;
+    return reason === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(reason);
+  }
+}

@@ -1,0 +1,88 @@
+// AWS Lambda on one machine: functions, execution environments, Invoke and InvokeWithResponseStream in process, and the log of it all.
+//
+// Same as AWS, by its documentation, recordings of its answers and its own emulator: the Runtime API, the life of an environment (init and
+// its timeout, reuse, scaling out, timeout, crash, out of memory), error payloads, throttling, resource policies, environment variables,
+// log lines, limits and pace of responses.
+// On purpose: an environment is a process group, no container: LAMBDA_TASK_ROOT is the real directory and can be written, /tmp is TMPDIR, an
+// idle function is not frozen, code that changed serves the next invocation, a runtime is this machine's Node.js whatever its version.
+// Missing, refused by name: runtimes other than nodejs*, layers, extensions, versions and aliases. Missing: asynchronous invocation,
+// limits of descriptors, processes and disk, provisioned concurrency, the HTTP form of the Lambda API.
+import { mkdtemp, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CredentialStore, Service } from '@spillway/http';
+import type { FunctionConfiguration, FunctionPermission, Invoker, Limits, LogWriter } from '@spillway/wire';
+import { Concurrency } from './concurrency.ts';
+import { Functions } from './functions.ts';
+import { LambdaInvoker } from './invoke.ts';
+import { LogGroups } from './logs/log-groups.ts';
+import { handleLogsRequest } from './logs/logs-api.ts';
+import { MemoryWatch } from './memory-watch.ts';
+import { ProcessSupervisor } from './process-supervisor.ts';
+
+export interface LambdaOptions {
+  readonly region: string;
+  readonly limits: Limits;
+  /** For logs, which stay, and unpacked code, which does not. It must exist. */
+  readonly directory: string;
+  /** Of the Node.js runtime: the file that a `nodejs` function's process runs. */
+  readonly bootstrapPath: string;
+  /** Where functions find our services: `http://127.0.0.1:PORT`. */
+  readonly endpointUrl: string;
+  /** Suffixes of the `AWS_ENDPOINT_URL_*` given to functions: `S3`, `CLOUDWATCH_LOGS`. */
+  readonly endpointServices: readonly string[];
+  /** Each environment's own credentials are known here while it lives. */
+  readonly credentials: CredentialStore;
+  /** `AWS_ACCESS_KEY_ID` and so on, given to functions in place of generated ones. */
+  readonly hostCredentials?: Readonly<Record<string, string>>;
+  /** Function name or logical id to the port of its debugger; 0 for any. */
+  readonly inspect?: ReadonlyMap<string, number>;
+  /** Directories that are never a function's code, though they may lie within it, such as the state directory. */
+  readonly ignoredPaths?: readonly string[];
+  /** One line for the terminal. */
+  readonly report?: (line: string) => void;
+}
+
+export interface Lambda extends Service {
+  readonly invoker: Invoker;
+  readonly logs: LogWriter;
+  /**
+   * @throws UsageError for a runtime that is not supported yet, and for code that is not there.
+   * @throws AwsError `ResourceConflictException`, `InvalidParameterValueException`.
+   */
+  createFunction(configuration: FunctionConfiguration): Promise<void>;
+  /** @throws AwsError `ResourceNotFoundException`, `ResourceConflictException`. */
+  addPermission(permission: FunctionPermission): void;
+  functions(): readonly FunctionConfiguration[];
+}
+
+export async function startLambda(options: LambdaOptions): Promise<Lambda> {
+  const { directory, limits, region, report = () => {} } = options;
+  const logs = new LogGroups(join(directory, 'logs'), report);
+  const runDirectory = await mkdtemp(join(await realpath(directory), 'run-'));
+  const supervisor = new ProcessSupervisor(runDirectory);
+  const ignoredPaths = await realPaths([directory, ...(options.ignoredPaths ?? [])]);
+  const host = { ...options, directory: runDirectory, logs, supervisor, memoryWatch: new MemoryWatch(), report };
+  const functions = new Functions({ host, ignoredPaths, inspect: options.inspect ?? new Map() });
+  const concurrency = new Concurrency(limits.lambdaConcurrentExecutions);
+  const invoker = new LambdaInvoker({ region, limits, functions, concurrency });
+  return {
+    invoker,
+    logs,
+    createFunction: async (configuration) => {
+      await functions.create(configuration);
+      concurrency.reserve(configuration);
+    },
+    addPermission: (permission) => functions.addPermission(permission),
+    functions: () => functions.configurations(),
+    handle: (request, response) => handleLogsRequest(logs, region, request, response),
+    close: async () => {
+      invoker.stop();
+      await functions.close();
+      await invoker.ended();
+      await supervisor.close();
+      logs.flush();
+    },
+  };
+}
+
+const realPaths = (paths: readonly string[]) => Promise.all(paths.map((path) => realpath(path).catch(() => path)));
