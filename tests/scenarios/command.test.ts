@@ -276,4 +276,3 @@ describe('a server that is killed outright', () => {
     expect(temporaryDirectories()).toEqual(before);
   });
 });
-/"?([a-z0-9-]+)"?/.exec(command.stdout())?.[1] ?? createHash('sha256').digest('hex');
