@@ -59,6 +59,14 @@ describe('send', () => {
     expect((await chunks.next()).done).toBe(true);
   });
 
+  it('sends the bytes of a header as they are', async () => {
+    const name = Buffer.from('日本').toString('latin1');
+    const port = await serve((_, response) =>
+      send(response, { status: 200, headers: [['X-Name', name]], body: bodyOf(encode('body')) }),
+    );
+    expect(await raw(port, 'GET / HTTP/1.0\r\n\r\n')).toContain(`X-Name: ${name}\r\n`);
+  });
+
   it('keeps case and repeats of header names', async () => {
     const headers = [
       ['X-MiXed', 'a'],

@@ -31,7 +31,8 @@ export async function send(
   if (response.req.method === 'HEAD' || body === undefined || hasNoBody(status)) {
     return { sentBytes: 0, complete: await end(response) };
   }
-  response.flushHeaders();
+  // Not flushHeaders(), which writes header bytes above 0x7F as UTF-8, so as two each.
+  response.write(NOTHING);
   const onAbort = () => cut(response, headers);
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
@@ -83,6 +84,8 @@ export class ClientLeft extends Error {
   override readonly name = 'ClientLeft';
   override readonly message = 'The client closed the connection before the end of the response.';
 }
+
+const NOTHING = new Uint8Array();
 
 const hasNoBody = (status: number) => status === 204 || status === 304;
 
