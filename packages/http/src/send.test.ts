@@ -67,6 +67,13 @@ describe('send', () => {
     expect(await raw(port, 'GET / HTTP/1.0\r\n\r\n')).toContain(`X-Name: ${name}\r\n`);
   });
 
+  it('sends the head of a body that fails at once', async () => {
+    const port = await serve((_, response) =>
+      send(response, { status: 200, headers: [['Content-Length', '6']], body: bodyOf() }).catch(() => {}),
+    );
+    expect(await raw(port, 'GET / HTTP/1.1\r\nHost: h\r\n\r\n')).toContain('HTTP/1.1 200 OK');
+  });
+
   it('keeps case and repeats of header names', async () => {
     const headers = [
       ['X-MiXed', 'a'],

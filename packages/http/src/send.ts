@@ -33,6 +33,8 @@ export async function send(
   }
   // Not flushHeaders(), which writes header bytes above 0x7F as UTF-8, so as two each.
   response.write(NOTHING);
+  // Node holds a first write back for a moment; a body that fails at once would take the head with it.
+  response.socket?.uncork();
   const onAbort = () => cut(response, headers);
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
