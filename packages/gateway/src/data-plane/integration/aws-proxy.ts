@@ -1,4 +1,4 @@
-import { ACCOUNT_ID, bodyOf, type InvokeRequest, type Invoker } from '@spillway/wire';
+import { ACCOUNT_ID, AwsError, bodyOf, FunctionError, type InvokeRequest, type Invoker } from '@spillway/wire';
 import { ExecutionError } from '../execution-error.ts';
 import type { IntegrationCall } from '../integration-call.ts';
 import type { IntegrationRequest } from '../integration-request.ts';
@@ -15,7 +15,13 @@ export function awsProxy(from: IntegrationRequest): (call: IntegrationCall) => P
   const request = { ...invokeRequest(from), functionName: functionArn };
   return async (call) => {
     const { signal } = call;
-    const { body, requestId } = await call.waitFor(invocations[action](from.invoker, { ...request, signal }));
+    const invocation = invocations[action](from.invoker, { ...request, signal });
+    const { body, requestId } = await call.waitFor(invocation).catch((error: unknown) => {
+      // A function that failed was still called well.
+      if (error instanceof FunctionError) call.integrationStatus = 200;
+      else if (error instanceof AwsError && !signal.aborted) call.integrationStatus = error.status;
+      throw error;
+    });
     call.requestId = requestId;
     call.integrationStatus = 200;
     return { from: 'lambda', body };
