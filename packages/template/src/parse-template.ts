@@ -137,6 +137,8 @@ function scalarValue(value: unknown, source: string | undefined): ScalarValue {
   // An account id or a hash in digits is more than a double can hold.
   if (typeof value === 'number')
     return Number.isSafeInteger(value) || !Number.isInteger(value) ? value : (source ?? value);
+  // YAML 1.1 takes a bare y or n for a boolean, the readers that templates are written for do not.
+  if (typeof value === 'boolean' && source?.length === 1) return source;
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
   return source ?? String(value);
 }

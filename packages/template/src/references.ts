@@ -130,8 +130,10 @@ export class References {
     const resource = this.#options.resources.get(logicalId);
     if (resource === undefined) return this.#unknown(logicalId, at, scope);
     if (resource.type === 'AWS::Serverless::Api' && attribute === 'Stage') return this.#stageName(resource, at, scope);
-    if (this.#options.unserved.has(logicalId)) return scalarNode(at, `${logicalId}.${attribute}`);
     const referable = REFERABLES[resource.type] ?? NAME_ONLY;
+    if (referable === NAME_ONLY && this.#options.unserved.has(logicalId)) {
+      return scalarNode(at, `${logicalId}.${attribute}`);
+    }
     const value = referable.attributes[attribute];
     if (value === undefined)
       return missing(scope, at, `${logicalId} (${resource.type}) has no attribute ${attribute} that Spillway knows.`);

@@ -65,19 +65,19 @@ export class RestApiDraft {
   }
 
   /** Adds `path` and all above it. A slash at its end does not count. */
-  addResource(path: string, at: Position, id?: string): void {
-    const parts = path.split('/').filter((part) => part !== '');
+  addResource(path: string, at: Position): void {
     let parent = '/';
-    for (const [index, part] of parts.entries()) {
-      const own = parent === '/' ? `/${part}` : `${parent}/${part}`;
-      const isLast = index === parts.length - 1;
-      if (!this.#resources.has(own)) {
-        this.#check(parent, part, at);
-        const ownId = isLast && id !== undefined ? id : resourceId(`${this.options.id}${own}`);
-        this.#resources.set(own, { id: ownId, methods: new Map() });
-      }
-      parent = own;
+    for (const part of path.split('/').filter((piece) => piece !== '')) parent = this.addPart(parent, part, at);
+  }
+
+  /** Adds one resource below `parent` and returns its path. */
+  addPart(parent: string, part: string, at: Position, id?: string): string {
+    const path = parent === '/' ? `/${part}` : `${parent}/${part}`;
+    if (!this.#resources.has(path)) {
+      this.#check(parent, part, at);
+      this.#resources.set(path, { id: id ?? resourceId(`${this.options.id}${path}`), methods: new Map() });
     }
+    return path;
   }
 
   addMethod(path: string, method: MethodDraft): void {

@@ -161,7 +161,7 @@ export const SERVERLESS_API: PropertySupport = {
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-restapi.html */
 export const REST_API: PropertySupport = {
-  supported: ['BinaryMediaTypes', 'Body', 'DisableExecuteApiEndpoint', 'EndpointConfiguration', 'Name'],
+  supported: ['BinaryMediaTypes', 'Body', 'DisableExecuteApiEndpoint', 'EndpointConfiguration', 'Name', 'Parameters'],
   notEnforced: {
     ApiKeySourceType: 'there are no API keys',
     Description: descriptive,
@@ -175,9 +175,16 @@ export const REST_API: PropertySupport = {
     BodyS3Location: 'the document must be in the template (Body)',
     CloneFrom: 'there is no API to copy from',
     MinimumCompressionSize: noCompression,
-    Parameters: 'import parameters are not applied',
     Policy: 'resource policies of APIs are not emulated',
   },
+};
+
+/** Parameters of the import of a REST API's Body. */
+export const IMPORT_PARAMETERS: PropertySupport = {
+  // The same as EndpointConfiguration, beside which SAM writes it.
+  supported: ['endpointConfigurationTypes', 'ignore'],
+  notEnforced: {},
+  unsupported: { basepath: 'base paths are ignored, as by default' },
 };
 
 export const API_RESOURCE: PropertySupport = {

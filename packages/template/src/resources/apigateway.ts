@@ -12,6 +12,7 @@ import {
   API_RESOURCE,
   checkProperties,
   DEPLOYMENT,
+  IMPORT_PARAMETERS,
   REST_API,
   STAGE,
   STAGE_DESCRIPTION,
@@ -23,6 +24,8 @@ export function readRestApi(resource: TemplateResource, draft: StackDraft, conte
   checkProperties(properties, REST_API, context.problems);
   const api = newRestApi(resource, properties, context);
   draft.restApis.push(api);
+  const parameters = properties.map('Parameters');
+  if (parameters !== undefined) checkProperties(parameters, IMPORT_PARAMETERS, context.problems);
   const body = properties.node('Body');
   if (body?.kind === 'map') readOpenApi(body, api, context);
 }
@@ -66,7 +69,7 @@ function addResource(
   if (api?.paths.has(path)) {
     context.problems.error(resource.at, `Another resource with the same parent already has this name: ${pathPart}`);
   }
-  api?.addResource(path, properties.at('PathPart'), id);
+  api?.addPart(parentPath, pathPart, properties.at('PathPart'), id);
   return true;
 }
 

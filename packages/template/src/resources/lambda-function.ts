@@ -29,9 +29,10 @@ export function addFunction(
   const runtime = isImage ? undefined : properties.requiredText('Runtime');
   const handler = isImage ? undefined : properties.requiredText('Handler');
   const functionName = readFunctionName(resource.logicalId, properties, context);
+  const settings = readSettings(properties);
   if (code === undefined || runtime === undefined || handler === undefined) return;
   draft.functions.push({
-    configuration: { functionName, logicalId: resource.logicalId, runtime, handler, code, ...readSettings(properties) },
+    configuration: { functionName, logicalId: resource.logicalId, runtime, handler, code, ...settings },
     at: resource.at,
     timeoutAt: properties.at('Timeout'),
   });
