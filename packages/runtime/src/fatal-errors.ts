@@ -19,20 +19,24 @@ export class FatalErrors {
 
   watch(): void {
     process.on('uncaughtException', (error) => {
-      logError('Uncaught Exception', error);
-      this.end(error, EXIT_CODES.uncaughtException);
+      this.#logAndEnd('Uncaught Exception', error, EXIT_CODES.uncaughtException);
     });
     process.on('unhandledRejection', (reason, promise) => {
       const error = Object.assign(runtimeError('UnhandledPromiseRejection', reason), { reason, promise });
-      logError('Unhandled Promise Rejection', error);
-      this.end(error, EXIT_CODES.unhandledRejection);
+      this.#logAndEnd('Unhandled Promise Rejection', error, EXIT_CODES.unhandledRejection);
     });
   }
 
-  /** Ends the process with `exitCode` when `error` was reported. AWS's client stops all else until then; here more errors are ignored. */
+  /** Ends the process when `error` was reported. AWS's client holds up all else until then; here what fails meanwhile is ignored. */
   end(error: unknown, exitCode: number): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
     void this.report(errorDocument(error)).then(() => this.#exit(exitCode));
+  }
+
+  #logAndEnd(label: string, error: unknown, exitCode: number): void {
+    if (this.#isEnding) return;
+    logError(label, error);
+    this.end(error, exitCode);
   }
 }

@@ -1,23 +1,36 @@
 import { isNativeError } from 'node:util/types';
 import type { ErrorDocument } from '@spillway/wire/runtime-api';
 
+const NAMES = [
+  'ImportModuleError',
+  'HandlerNotFound',
+  'MalformedHandlerName',
+  'UserCodeSyntaxError',
+  'MalformedStreamingHandler',
+  'InvalidStreamingOperation',
+  'UnhandledPromiseRejection',
+] as const;
+
 /** What AWS's runtime says in its own name, as `Runtime.HandlerNotFound`. */
-export type RuntimeErrorName =
-  | 'ImportModuleError'
-  | 'HandlerNotFound'
-  | 'MalformedHandlerName'
-  | 'UserCodeSyntaxError'
-  | 'MalformedStreamingHandler'
-  | 'InvalidStreamingOperation'
-  | 'UnhandledPromiseRejection';
+export type RuntimeErrorName = (typeof NAMES)[number];
+
+// A class for each, because logs in JSON name the class. The name is the prototype's, or logs would show it beside errorType.
+const CLASSES = new Map(
+  NAMES.map((name) => {
+    const errorClass = { [name]: class extends Error {} }[name] ?? Error;
+    Object.defineProperty(errorClass.prototype, 'name', {
+      value: `Runtime.${name}`,
+      writable: true,
+      configurable: true,
+    });
+    return [name, errorClass];
+  }),
+);
 
 /** An error of the runtime. Its message is `cause` as text, so that one error made of another opens with the other's type. */
 export function runtimeError(name: RuntimeErrorName, cause: unknown): Error {
-  const error = new Error(String(cause));
-  // Hidden, or logs would show it a second time beside errorType.
-  Object.defineProperty(error, 'name', { value: `Runtime.${name}`, enumerable: false });
-  Error.captureStackTrace(error, runtimeError);
-  return error;
+  const errorClass = CLASSES.get(name) ?? Error;
+  return new errorClass(textOf(cause));
 }
 
 interface ErrorLike {
@@ -60,7 +73,9 @@ function asObject(thrown: unknown): unknown {
 const printable = (text: string) => text.replaceAll('\x7F', '%7F');
 
 /** `thrown` itself, or an error with it as its message. */
-export const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
+export const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(textOf(thrown)));
+
+const textOf = (thrown: unknown) => (thrown === undefined ? '' : String(thrown));
 
 /** One line of JSON for the log: type, message and code, then all own properties, then the stack. */
 export function describeError(error: Error): string {
