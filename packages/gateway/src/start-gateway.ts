@@ -1,3 +1,10 @@
+// API Gateway REST APIs, data plane. Matches by AWS's documentation and by recordings of AWS's answers that public projects keep: routing and
+// its errors, the payload 1.0 event, which Lambda results are tolerated, header rules, both request caps, both response transfer modes with
+// their time limits and pace, log texts. On purpose: a failure is always in the execution log, with advice; plain HTTP; one account.
+// Missing: authorizers, IAM, API keys and usage plans, throttling, resource policies, validators and models, caching, VTL, AWS and HTTP
+// integrations, custom domains, HTTP APIs (v2): a REST API that has one of them is refused by its name. Also missing: CloudFront's headers of
+// edge endpoints; the quotas of URL length, method ARN, and counts of resources, stages and variables.
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ClientLeft, clientSignal, type HttpResponse, type Service, send } from '@spillway/http';
 import {
@@ -18,12 +25,6 @@ import { logRequest, type RequestLogOptions } from './data-plane/execution-log.t
 import { gatewayResponse, ownHeaders } from './data-plane/gateway-response.ts';
 import { methodRequestHead } from './data-plane/method-request.ts';
 import type { Outcome } from './data-plane/outcome.ts';
-
-// API Gateway REST APIs, data plane. Matches by AWS's documentation and by recordings of AWS's answers that public projects keep: routing and
-// its errors, the payload 1.0 event, which Lambda results are tolerated, header rules, both request caps, both response transfer modes with
-// their time limits and pace, log texts. On purpose: a failure is always in the execution log, with advice; plain HTTP; one account.
-// Missing: authorizers, IAM, API keys and usage plans, throttling, resource policies, validators and models, caching, VTL, AWS and HTTP
-// integrations, custom domains, HTTP APIs (v2); a REST API that has one of them is refused by its name.
 
 export interface GatewayOptions {
   readonly invoker: Invoker;
@@ -89,7 +90,7 @@ async function answer(
   } catch (error) {
     exchange.call?.abort(error);
     if (exchange.client.aborted) return { status: undefined, sentBytes: 0 };
-    const failure = toExecutionError(error);
+    const failure = toExecutionError(error, exchange.call?.tooLarge);
     const { sentBytes } = await send(response, withOwnHeaders(exchange, gatewayResponse(failure)));
     return { status: failure.status, sentBytes, error: failure };
   }
@@ -109,7 +110,7 @@ async function deliver(exchange: Exchange, response: ServerResponse, methodRespo
     call?.abort(error);
     const sentBytes = call?.contentBytes ?? 0;
     if (exchange.client.aborted && !(call?.signal.reason instanceof AwsError)) return { status, sentBytes };
-    return { status, sentBytes, error: toExecutionError(error), wasCut: true };
+    return { status, sentBytes, error: toExecutionError(error, call?.tooLarge), wasCut: true };
   }
 }
 

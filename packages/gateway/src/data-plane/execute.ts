@@ -48,6 +48,7 @@ export async function execute(
   const call = new IntegrationCall({
     timeoutMs: transfer.timeoutMs(integration.timeoutInMillis, limits),
     idleTimeoutMs: transfer.idleTimeoutMs(restApi.endpointType, limits),
+    tooLarge: transfer.tooLarge,
     client: exchange.client,
   });
   exchange.call = call;

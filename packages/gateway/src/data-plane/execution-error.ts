@@ -41,27 +41,27 @@ const BY_CODE: Partial<Record<AwsErrorCode, FailureName>> = {
   RequestEntityTooLargeException: 'eventTooLong',
   PreludeDelimiterMissing: 'noDelimiter',
   IncompleteBody: 'lengthMismatch',
-  'Function.ResponseSizeTooLarge': 'lambdaStreamTooLarge',
   'Runtime.TruncatedResponse': 'brokenStream',
   NetworkErrorCommunicatingWithEndpoint: 'brokenStream',
 };
 
-/** Any error of the way through the gateway as the failure that it is. */
-export function toExecutionError(error: unknown): ExecutionError {
+/** Any error of the way through the gateway as the failure that it is; `tooLarge` says which of Lambda's limits the call has. */
+export function toExecutionError(error: unknown, tooLarge: FailureName = 'functionFailed'): ExecutionError {
   if (error instanceof ExecutionError) return error;
-  if (error instanceof FunctionError) return functionFailure(error);
+  if (error instanceof FunctionError) return functionFailure(error, tooLarge);
   if (error instanceof AwsError) {
     return new ExecutionError(BY_CODE[error.code] ?? 'lambdaRefused', { detail: error.message, cause: error });
   }
   return new ExecutionError('internal', { detail: String(error), cause: error });
 }
 
-function functionFailure(error: FunctionError): ExecutionError {
+function functionFailure(error: FunctionError, tooLarge: FailureName): ExecutionError {
   const message = errorMessage(error);
-  return new ExecutionError(
-    error.errorType === 'Function.ResponseSizeTooLarge' ? 'lambdaResponseTooLarge' : 'functionFailed',
-    { log: `${FAILURES.functionFailed.log}: ${message}`, detail: `${error.errorType}: ${message}`, cause: error },
-  );
+  return new ExecutionError(error.errorType === 'Function.ResponseSizeTooLarge' ? tooLarge : 'functionFailed', {
+    log: `${FAILURES.functionFailed.log}: ${message}`,
+    detail: `${error.errorType}: ${message}`,
+    cause: error,
+  });
 }
 
 function errorMessage(error: FunctionError): string {

@@ -1,11 +1,14 @@
 import type { Body } from '@spillway/wire';
 import { ExecutionError } from './execution-error.ts';
+import type { FailureName } from './failures.ts';
 
 export interface IntegrationCallOptions {
   /** From now to the end of the response, ms; `Infinity` for no end. */
   readonly timeoutMs: number;
   /** Longest silence of the integration, ms; `Infinity` for none. */
   readonly idleTimeoutMs: number;
+  /** The failure that stands for a response over Lambda's limit. */
+  readonly tooLarge: FailureName;
   /** Aborted when the client leaves. */
   readonly client: AbortSignal;
 }
@@ -13,6 +16,7 @@ export interface IntegrationCallOptions {
 /** The call of one integration: its time limits, and what the access log says about it. */
 export class IntegrationCall {
   readonly idleTimeoutMs: number;
+  readonly tooLarge: FailureName;
   timeToAllHeadersMs: number | undefined;
   timeToFirstContentMs: number | undefined;
   latencyMs: number | undefined;
@@ -30,8 +34,9 @@ export class IntegrationCall {
   readonly #onClientLeft = () => this.abort(this.#client.reason);
   #timeout: NodeJS.Timeout | undefined;
 
-  constructor({ timeoutMs, idleTimeoutMs, client }: IntegrationCallOptions) {
+  constructor({ timeoutMs, idleTimeoutMs, tooLarge, client }: IntegrationCallOptions) {
     this.idleTimeoutMs = idleTimeoutMs;
+    this.tooLarge = tooLarge;
     this.#client = client;
     if (client.aborted) this.#onClientLeft();
     client.addEventListener('abort', this.#onClientLeft, { once: true });

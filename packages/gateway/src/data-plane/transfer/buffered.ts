@@ -13,6 +13,7 @@ import type { IntegrationAnswer, Transfer, TransferContext } from './transfer.ts
 export const buffered: Transfer = {
   logName: 'BUFFERED',
   action: 'invocations',
+  tooLarge: 'lambdaResponseTooLarge',
   timeoutMs: (timeoutInMillis, limits) =>
     Math.min(timeoutInMillis ?? limits.bufferedIntegrationTimeoutMs, limits.bufferedIntegrationTimeoutMs),
   idleTimeoutMs: () => Number.POSITIVE_INFINITY,

@@ -131,6 +131,15 @@ test('an error after the head cuts the connection, and the log says why', async 
     ]);
 });
 
+test("a stream over Lambda's limit is cut with the advice for streams", async () => {
+  const payload = '{"errorMessage":"Response payload size exceeded maximum allowed payload size (209715200 bytes)."}';
+  const gateway = await serve(failing(new FunctionError('Function.ResponseSizeTooLarge', payload)));
+  expect((await gateway.get('/')).cut).toBe(true);
+  await expect
+    .poll(() => gateway.reports)
+    .toEqual([expect.stringContaining('Lambda streams 200 MB per response at most')]);
+});
+
 test('curl ends non-zero for a stream that broke off', async () => {
   const gateway = await serve(failing(new Error('gone')));
   const exitCode = await new Promise((resolve) => {

@@ -18,6 +18,7 @@ const IDLE_TIMEOUT_MS: Readonly<Record<EndpointType, (limits: Limits) => number>
 export const stream: Transfer = {
   logName: 'STREAMED',
   action: 'response-streaming-invocations',
+  tooLarge: 'lambdaStreamTooLarge',
   timeoutMs: (timeoutInMillis, limits) =>
     Math.min(timeoutInMillis ?? limits.streamIntegrationTimeoutMs, limits.streamMaxDurationMs),
   idleTimeoutMs: (endpointType, limits) => IDLE_TIMEOUT_MS[endpointType](limits),

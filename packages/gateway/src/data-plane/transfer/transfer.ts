@@ -1,5 +1,6 @@
 import type { HttpResponse } from '@spillway/http';
 import type { Body, EndpointType, Limits } from '@spillway/wire';
+import type { FailureName } from '../failures.ts';
 import type { HeaderList } from '../headers.ts';
 import type { InvocationAction } from '../integration/lambda-uri.ts';
 import type { IntegrationCall } from '../integration-call.ts';
@@ -23,6 +24,8 @@ export interface Transfer {
   readonly logName: 'BUFFERED' | 'STREAMED';
   /** The one call of Lambda's whose answer this mode can read. */
   readonly action: InvocationAction;
+  /** What it means here that Lambda found a response too large. */
+  readonly tooLarge: FailureName;
   timeoutMs(timeoutInMillis: number | undefined, limits: Limits): number;
   idleTimeoutMs(endpointType: EndpointType, limits: Limits): number;
   /** Settles when status and headers are known. */
