@@ -6,10 +6,11 @@ import {
   type ResponseTransferMode,
 } from '@spillway/wire';
 import type { Properties } from './properties.ts';
+import { INTEGRATION } from './property-support.ts';
 import type { ReadContext } from './read-context.ts';
 import type { IntegrationDraft } from './rest-api-draft.ts';
 import type { Position } from './template-node.ts';
-import { checkProperties, INTEGRATION } from './unsupported.ts';
+import { checkProperties } from './unsupported.ts';
 
 /** API Gateway's shortest integration timeout. */
 const MIN_TIMEOUT_MS = 50;

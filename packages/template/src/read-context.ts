@@ -26,7 +26,7 @@ export interface FunctionDraft {
   readonly timeoutAt: Position;
 }
 
-export interface BucketDraft {
+interface BucketDraft {
   readonly at: Position;
   readonly logicalId: string;
   readonly bucketName: string;

@@ -171,7 +171,7 @@ test('a reference to a resource whose condition is false is named', async () => 
     'Conditions: {Never: !Equals [a, b]}\n',
   );
   expect(await problemsOf(text)).toContain(
-    'template.yaml:11:39: Extra is not created, since its condition Never is false.',
+    'template.yaml:11:41: Extra is not created, since its condition Never is false.',
   );
 });
 

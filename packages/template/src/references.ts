@@ -4,7 +4,7 @@ import { type Position, scalarNode, type TemplateNode, textOf, unresolved } from
 import type { TemplateResource } from './template-resource.ts';
 
 /** Whose resources they are. */
-export interface StackIdentity {
+interface StackIdentity {
   readonly stackName: string;
   readonly region: string;
 }

@@ -1,8 +1,9 @@
 import type { StageConfiguration } from '@spillway/wire';
 import type { Properties } from './properties.ts';
+import { METHOD_SETTING } from './property-support.ts';
 import type { ReadContext } from './read-context.ts';
 import type { RestApiDraft } from './rest-api-draft.ts';
-import { checkProperties, METHOD_SETTING } from './unsupported.ts';
+import { checkProperties } from './unsupported.ts';
 
 const LOGGING_LEVELS = ['OFF', 'ERROR', 'INFO'] as const;
 

@@ -1,22 +1,22 @@
 import { readIntegration } from '../integration.ts';
 import { readOpenApi } from '../open-api.ts';
 import type { Properties } from '../properties.ts';
+import {
+  API_METHOD,
+  API_RESOURCE,
+  DEPLOYMENT,
+  IMPORT_PARAMETERS,
+  REST_API,
+  STAGE,
+  STAGE_DESCRIPTION,
+} from '../property-support.ts';
 import { propertiesOf, type ReadContext, type StackDraft } from '../read-context.ts';
 import { resourceId, rootResourceId } from '../references.ts';
 import type { RestApiDraft } from '../rest-api-draft.ts';
 import { newRestApi } from '../rest-api-settings.ts';
 import { addStage } from '../stage.ts';
 import type { TemplateResource } from '../template-resource.ts';
-import {
-  API_METHOD,
-  API_RESOURCE,
-  checkProperties,
-  DEPLOYMENT,
-  IMPORT_PARAMETERS,
-  REST_API,
-  STAGE,
-  STAGE_DESCRIPTION,
-} from '../unsupported.ts';
+import { checkProperties } from '../unsupported.ts';
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-restapi.html */
 export function readRestApi(resource: TemplateResource, draft: StackDraft, context: ReadContext): void {

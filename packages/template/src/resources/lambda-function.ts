@@ -2,10 +2,11 @@ import { statSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import type { Architecture, FunctionCode, FunctionConfiguration } from '@spillway/wire';
 import type { Properties } from '../properties.ts';
+import { LAMBDA_FUNCTION } from '../property-support.ts';
 import { propertiesOf, type ReadContext, type StackDraft } from '../read-context.ts';
 import { textOf, valueAt } from '../template-node.ts';
 import type { TemplateResource } from '../template-resource.ts';
-import { checkProperties, LAMBDA_FUNCTION } from '../unsupported.ts';
+import { checkProperties } from '../unsupported.ts';
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html */
 export function readLambdaFunction(resource: TemplateResource, draft: StackDraft, context: ReadContext): void {

@@ -1,6 +1,7 @@
+import { PERMISSION } from '../property-support.ts';
 import { propertiesOf, type ReadContext, type StackDraft } from '../read-context.ts';
 import type { TemplateResource } from '../template-resource.ts';
-import { checkProperties, PERMISSION } from '../unsupported.ts';
+import { checkProperties } from '../unsupported.ts';
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html */
 export function readLambdaPermission(resource: TemplateResource, draft: StackDraft, context: ReadContext): void {

@@ -1,10 +1,11 @@
 import type { PublicAccessBlockConfiguration } from '@spillway/wire';
 import type { Properties } from '../properties.ts';
+import { BUCKET, BUCKET_POLICY } from '../property-support.ts';
 import { propertiesOf, type ReadContext, type StackDraft } from '../read-context.ts';
 import { bucketName } from '../references.ts';
 import { holdsUnresolved, plain } from '../template-node.ts';
 import type { TemplateResource } from '../template-resource.ts';
-import { BUCKET, BUCKET_POLICY, checkProperties } from '../unsupported.ts';
+import { checkProperties } from '../unsupported.ts';
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const BUCKET_NAME = /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;

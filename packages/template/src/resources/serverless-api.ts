@@ -5,12 +5,13 @@ import { functionCall } from '../intrinsic-functions.ts';
 import { readOpenApi } from '../open-api.ts';
 import { parseTemplate } from '../parse-template.ts';
 import type { Properties } from '../properties.ts';
+import { SERVERLESS_API } from '../property-support.ts';
 import { propertiesOf, type ReadContext, type StackDraft } from '../read-context.ts';
 import { newRestApi } from '../rest-api-settings.ts';
 import { addStage } from '../stage.ts';
 import { type MapNode, type TemplateNode, textOf } from '../template-node.ts';
 import type { TemplateResource } from '../template-resource.ts';
-import { checkProperties, SERVERLESS_API } from '../unsupported.ts';
+import { checkProperties } from '../unsupported.ts';
 import { IN_A_BUCKET } from './lambda-function.ts';
 
 /**

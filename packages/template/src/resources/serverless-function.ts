@@ -7,12 +7,13 @@ import {
 } from '@spillway/wire';
 import { checkedTimeout, lambdaUri } from '../integration.ts';
 import type { Properties } from '../properties.ts';
+import { API_EVENT, SERVERLESS_FUNCTION } from '../property-support.ts';
 import { propertiesOf, type ReadContext, type StackDraft } from '../read-context.ts';
 import { normalized, type RestApiDraft } from '../rest-api-draft.ts';
 import { IMPLICIT_API, isApiEvent } from '../serverless-transform.ts';
 import { textOf } from '../template-node.ts';
 import type { TemplateResource } from '../template-resource.ts';
-import { API_EVENT, checkProperties, SERVERLESS_FUNCTION } from '../unsupported.ts';
+import { checkProperties } from '../unsupported.ts';
 import { addFunction, IN_A_BUCKET, localCode } from './lambda-function.ts';
 
 /**

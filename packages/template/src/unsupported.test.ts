@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { problemsOf } from '../test/read-text.ts';
+
+test.each([
+  ['AWS::Serverless::HttpApi', 'HTTP APIs cannot stream responses; Spillway serves REST APIs'],
+  ['AWS::ApiGateway::Authorizer', 'authorizers are not emulated'],
+  ['AWS::ApiGateway::UsagePlan', 'API keys and usage plans are not emulated'],
+  ['AWS::Lambda::Url', 'function URLs are not served'],
+  ['AWS::CloudFormation::Stack', 'nested stacks are not read; give each template with its own --template'],
+])('says why %s is refused', async (type, reason) => {
+  const text = `Transform: AWS::Serverless-2016-10-31\nResources:\n  X: {Type: ${type}}\n`;
+  expect(await problemsOf(text)).toContain(`template.yaml:3:13: X: ${type} is not supported: ${reason}.`);
+});
+
+test('a type nobody thought of is refused by name', async () => {
+  expect(await problemsOf('Resources: {X: {Type: "Custom::Thing"}}')).toContain(
+    'template.yaml:1:23: X: Custom::Thing is not supported.',
+  );
+});
