@@ -53,7 +53,7 @@ export class FakeInvoker implements Invoker {
 }
 
 export const bytes = (content: string): Uint8Array => new TextEncoder().encode(content);
-export const text = (content: Uint8Array): string => new TextDecoder().decode(content);
+const text = (content: Uint8Array): string => new TextDecoder().decode(content);
 
 /** Metadata, delimiter, then these chunks. */
 export function streamOf(prelude: Prelude, ...chunks: readonly (string | Uint8Array)[]): Body {

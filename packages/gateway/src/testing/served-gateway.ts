@@ -25,7 +25,7 @@ export interface ServeOptions {
   readonly stage?: Partial<StageConfiguration>;
 }
 
-export interface LogEvent {
+interface LogEvent {
   readonly group: string;
   readonly message: string;
 }
@@ -41,7 +41,7 @@ export interface ServedGateway {
   close(): Promise<void>;
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body?: string | Uint8Array;
@@ -49,7 +49,7 @@ export interface RequestOptions {
   readonly target?: string;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly rawHeaders: readonly string[];
