@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Command, spillway } from './support/command.ts';
 import { curl } from './support/curl.ts';
 import { family, isAlive } from './support/processes.ts';
 import { logicalId, stackFiles, streaming } from './support/stack.ts';
 import { makeWorkspace, type Workspace } from './support/system.ts';
-import { temporaryDirectories } from './support/temporary.ts';
+import { leftIn } from './support/temporary.ts';
 
 const READY = /^Ready on (http:\/\/127\.0\.0\.1:(\d+))$/m;
 
@@ -24,8 +24,14 @@ afterEach(async () => {
   for (const workspace of workspaces.splice(0)) await workspace.remove();
 });
 
+let temporary: Workspace;
+
+beforeEach(async () => {
+  temporary = await workspaceOf({});
+});
+
 function run(...args: readonly string[]): Command {
-  const command = spillway(args);
+  const command = spillway(args, { TMPDIR: temporary.path });
   commands.push(command);
   return command;
 }
@@ -37,14 +43,18 @@ async function workspaceOf(files: Readonly<Record<string, string>>): Promise<Wor
 }
 
 const HELLO = stackFiles([
-  { name: 'hello', path: '/hello', mode: 'STREAM', source: streaming("console.log('greeted'); stream.end('hello');") },
+  {
+    name: 'hello',
+    path: '/hello',
+    mode: 'STREAM',
+    source: streaming("console.log('greeted'); await write('hello'); stream.end();"),
+  },
 ]);
 const routeUrl = (command: Command, path: string) =>
   new RegExp(`(http:\\S+${path})$`, 'm').exec(command.stdout())?.[1] ?? '';
 
 describe('spillway start', () => {
   it('prints one screen in one write, whose last line says Ready, and ends well on Ctrl-C', async () => {
-    const before = temporaryDirectories();
     const command = run('start', '--port', '0');
     const writes: string[] = [];
     command.child.stdout?.on('data', (text: string) => writes.push(text));
@@ -64,7 +74,7 @@ describe('spillway start', () => {
     command.child.kill('SIGINT');
     expect(await command.ended()).toBe(0);
     expect(started.filter(isAlive)).toEqual([]);
-    expect(temporaryDirectories()).toEqual(before);
+    expect(leftIn(temporary.path)).toEqual([]);
   });
 
   it('serves the demo: 64 MiB whole, by the printed curl line', async () => {
@@ -163,12 +173,11 @@ describe('spillway logs', () => {
 
 describe('bad input gets a clear error and loses nothing', () => {
   async function refused(...args: readonly string[]): Promise<string> {
-    const before = temporaryDirectories();
     const command = run(...args);
     expect(await command.ended()).toBe(1);
     expect(command.stdout()).toBe('');
     expect(command.stderr()).not.toContain('    at ');
-    expect(temporaryDirectories()).toEqual(before);
+    expect(leftIn(temporary.path)).toEqual([]);
     return command.stderr();
   }
 
@@ -254,7 +263,6 @@ describe('a server that is killed outright', () => {
         },
       ]),
     );
-    const before = temporaryDirectories();
     const command = run('start', '--port', '0', '--template', `${workspace.path}/template.yaml`);
     await command.printed(READY);
     const client = spawn('curl', ['--silent', '--no-buffer', routeUrl(command, '/stays')], {
@@ -273,6 +281,6 @@ describe('a server that is killed outright', () => {
     await next.printed(READY);
     next.child.kill('SIGINT');
     expect(await next.ended()).toBe(0);
-    expect(temporaryDirectories()).toEqual(before);
+    expect(leftIn(temporary.path)).toEqual([]);
   });
 });

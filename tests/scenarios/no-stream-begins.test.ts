@@ -29,7 +29,7 @@ const routes: readonly TestRoute[] = [
     name: 'array-header',
     path: '/array-header',
     mode: 'STREAM',
-    source: streaming("stream.end('x');", "{ statusCode: 200, headers: { 'X-A': ['a', 'b'] } }"),
+    source: streaming("await write('x'); stream.end();", "{ statusCode: 200, headers: { 'X-A': ['a', 'b'] } }"),
   },
   { name: 'empty-end', path: '/empty-end', mode: 'STREAM', source: streaming('stream.end();') },
   {

@@ -50,7 +50,17 @@ describe.each(FOREIGN)('a web page of another site, seen by its %s', (_, header)
 
   it('does not change objects, and is refused before its body is read', async () => {
     const url = `${system.local.url}/${BUCKET_NAME}/new.txt`;
-    const put = ['--request', 'PUT', '--data', 'x', '--header', HEADER_SIGNED, '--header', 'Expect: 100-continue'];
+    const put = [
+      '--request',
+      'PUT',
+      '--data',
+      'x',
+      '--header',
+      HEADER_SIGNED,
+      '--header',
+      'Expect: 100-continue',
+      '--verbose',
+    ];
     const refused = await curl(url, ...put, '--header', header);
     expect(refused.status).toBe(403);
     expect(refused.stderr).not.toContain('100 Continue');

@@ -21,10 +21,14 @@ export interface CurlResult {
 
 const KEPT_BYTES = 100_000;
 
-/** Runs the real curl. The head goes to its stderr, so that the body's bytes can be counted and timed as they arrive. */
+/** Between curl's own messages and the head of the response. */
+const MARK = '@head@';
+
+/** Runs the real curl. The head goes to its stderr, at the end, so that the body's bytes can be counted and timed as they arrive. */
 export async function curl(url: string, ...args: readonly string[]): Promise<CurlResult> {
   const startedMs = performance.now();
-  const child = spawn('curl', ['--silent', '--show-error', '--dump-header', '/dev/stderr', ...args, url], {
+  const head = `%{stderr}${MARK}%{http_code}\n%{header_json}`;
+  const child = spawn('curl', ['--silent', '--show-error', '--write-out', head, ...args, url], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], HOME: '/nonexistent' },
   });
@@ -45,16 +49,26 @@ export async function curl(url: string, ...args: readonly string[]): Promise<Cur
     stderr += chunk;
   });
   const [exitCode] = (await once(child, 'close')) as [number];
-  const { status, headers } = lastHead(stderr);
-  return { exitCode, status, headers, sizeBytes, sha256: hash.digest('hex'), text, firstByteMs, lastByteMs, stderr };
+  const [messages = '', headText = ''] = stderr.split(MARK);
+  const { status, headers } = readHead(headText);
+  return {
+    exitCode,
+    status,
+    headers,
+    sizeBytes,
+    sha256: hash.digest('hex'),
+    text,
+    firstByteMs,
+    lastByteMs,
+    stderr: messages,
+  };
 }
 
-function lastHead(stderr: string): Pick<CurlResult, 'status' | 'headers'> {
-  const head = stderr.split(/^(?=HTTP\/)/m).at(-1) ?? '';
-  const [statusLine = '', ...lines] = head.split('\r\n');
-  const fields = lines.flatMap((line): readonly (readonly [string, string])[] => {
-    const [, name, value = ''] = /^([^:\s]+):\s*(.*)$/.exec(line) ?? [];
-    return name === undefined ? [] : [[name.toLowerCase(), value]];
-  });
-  return { status: Number(/^HTTP\/\S+ (\d+)/.exec(statusLine)?.[1] ?? 0), headers: new Map(fields) };
+function readHead(text: string): Pick<CurlResult, 'status' | 'headers'> {
+  const [status = '', ...json] = text.split('\n');
+  const headers = JSON.parse(json.join('\n') || '{}') as Readonly<Record<string, readonly string[]>>;
+  return {
+    status: Number(status),
+    headers: new Map(Object.entries(headers).map(([name, values]) => [name, values.join(', ')])),
+  };
 }
