@@ -73,11 +73,13 @@ function upstreamFailure(error) {
   return failure(502, 'S3 could not be read.');
 }
 
-function failure(statusCode, message, headers = {}) {
+function failure(statusCode, reason, headers = {}) {
+  const message = JSON.stringify({ message: reason });
+  const length = String(Buffer.byteLength(message));
   return {
     statusCode,
-    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers },
-    message: JSON.stringify({ message }),
+    headers: { 'Content-Type': 'application/json', 'Content-Length': length, 'Cache-Control': 'no-store', ...headers },
+    message,
   };
 }
 
