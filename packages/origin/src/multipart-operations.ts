@@ -77,14 +77,9 @@ export async function uploadPart({ request, bucket, key }: ObjectCall): Promise<
   const upload = bucket.uploads.get(uploadId(request), key);
   const partNumber = readPartNumber(request.query.get('partNumber'));
   const body = await uploadBody(request, upload.checksumAlgorithm);
-  refuseOtherChecksum(upload, body.declaredAlgorithm);
+  refuseOtherChecksum(upload, body.declared?.algorithm);
   const segment = await bucket.write(body.body);
   const { eTag, checksum } = body.digests();
-  const isSame = checksum.algorithm === upload.checksumAlgorithm;
-  if (!isSame) {
-    await bucket.discard([segment]);
-    throw checksumTypeMismatch(upload, checksum.algorithm);
-  }
   await bucket.uploads.putPart(upload, {
     partNumber,
     segment,
@@ -92,9 +87,10 @@ export async function uploadPart({ request, bucket, key }: ObjectCall): Promise<
     checksum: checksum.value,
     lastModifiedMs: nowMs(),
   });
+  const { declared } = body;
   return emptyResponse([
     ['ETag', `"${eTag}"`],
-    ...(body.declaredAlgorithm === undefined ? [] : [[checksumHeader(checksum.algorithm), checksum.value] as const]),
+    ...(declared?.value === undefined ? [] : [[checksumHeader(declared.algorithm), declared.value] as const]),
   ]);
 }
 
@@ -107,21 +103,16 @@ function readPartNumber(text = ''): number {
   });
 }
 
-/** Before the body is read. */
-function refuseOtherChecksum(upload: MultipartUpload, declared: ChecksumAlgorithm | undefined): void {
-  const isMissing = declared === undefined && upload.checksumRequired;
-  if (isMissing || (declared !== undefined && declared !== upload.checksumAlgorithm)) {
-    throw checksumTypeMismatch(upload, declared);
-  }
-}
-
-const checksumTypeMismatch = (
-  { checksumAlgorithm: expected }: MultipartUpload,
+/** An upload that was told its algorithm takes parts with that checksum only. Said before the body is read. */
+function refuseOtherChecksum(
+  { checksumRequired, checksumAlgorithm: expected }: MultipartUpload,
   actual: ChecksumAlgorithm | undefined,
-) =>
-  new AwsError('InvalidRequest', {
+): void {
+  if (!checksumRequired || actual === expected) return;
+  throw new AwsError('InvalidRequest', {
     message: `Checksum Type mismatch occurred, expected checksum Type: ${expected.toLowerCase()}, actual checksum Type: ${actual?.toLowerCase() ?? 'null'}`,
   });
+}
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html */
 export async function completeMultipartUpload({ request, bucket, key }: ObjectCall): Promise<S3Response> {

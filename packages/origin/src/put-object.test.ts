@@ -185,11 +185,12 @@ describe('an upload that is cut off', () => {
 
 describe('readers and writers at once', () => {
   it('gives each reader one whole version', async () => {
-    const version = (fill: number) => Buffer.alloc(600_000, fill);
+    const SIZE_BYTES = 300_000;
+    const version = (fill: number) => Buffer.alloc(SIZE_BYTES, fill);
     await s3.fetch('PUT', '/files/a', SIGNED, version(1));
     let writing = true;
     const write = async () => {
-      for (let fill = 2; fill < 22; fill += 1)
+      for (let fill = 2; fill < 12; fill += 1)
         expect((await s3.fetch('PUT', '/files/a', SIGNED, version(fill))).status).toBe(200);
       writing = false;
     };
@@ -197,14 +198,14 @@ describe('readers and writers at once', () => {
     const read = async () => {
       while (writing) {
         const { status, headers, body } = await s3.fetch('GET', '/files/a', SIGNED);
-        expect([status, body.byteLength]).toEqual([200, 600_000]);
-        expect(body.every((byte) => byte === body[0])).toBe(true);
+        expect([status, body.byteLength]).toEqual([200, SIZE_BYTES]);
+        expect(body.equals(version(body[0] ?? 0))).toBe(true);
         expect(headers.etag).toBe(`"${createHash('md5').update(body).digest('hex')}"`);
         reads += 1;
       }
     };
     await Promise.all([write(), read(), read(), read()]);
-    expect(reads).toBeGreaterThan(10);
+    expect(reads).toBeGreaterThan(3);
     await eventually(async () => (await dataFiles()).length === 1);
   });
 
@@ -215,7 +216,7 @@ describe('readers and writers at once', () => {
     expect((await dataFiles()).length).toBe(2);
     let sizeBytes = 0;
     for await (const chunk of response) {
-      expect(chunk.every((byte: number) => byte === 1)).toBe(true);
+      expect(chunk.equals(Buffer.alloc(chunk.byteLength, 1))).toBe(true);
       sizeBytes += chunk.byteLength;
     }
     expect(sizeBytes).toBe(30_000_000);

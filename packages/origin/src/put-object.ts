@@ -13,15 +13,12 @@ import { checkKey } from './s3-request.ts';
 import type { StoredObject } from './stored-object.ts';
 import { uploadBody } from './upload-body.ts';
 
-/** What S3 computes when the client sends none. */
-const DEFAULT_ALGORITHM = 'CRC64NVME';
-
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
 export async function putObject({ request, bucket, key }: ObjectCall): Promise<S3Response> {
   const check = (current: StoredObject | undefined) => checkWritePreconditions(request.headers, current, key);
   check(bucket.get(key));
   const headers = storedHeaders(request);
-  const upload = await uploadBody(request, DEFAULT_ALGORITHM);
+  const upload = await uploadBody(request);
   const object = await store(bucket, upload.body, check, () => {
     const { eTag, checksum } = upload.digests();
     return { key, eTag, headers, checksum: { ...checksum, type: 'FULL_OBJECT' } };

@@ -61,11 +61,12 @@ export async function startOrigin({
     },
     hasBucket: (bucketName) => buckets.has(bucketName),
     createBucket: (bucketName) => buckets.create(bucketName),
-    putPublicAccessBlock: (bucketName, configuration) => buckets.get(bucketName).putPublicAccessBlock(configuration),
+    putPublicAccessBlock: async (bucketName, configuration) =>
+      buckets.get(bucketName).putPublicAccessBlock(configuration),
     async putBucketPolicy(bucketName, policyJsonText) {
       const { notEvaluated } = await buckets.get(bucketName).putPolicy(policyJsonText);
       for (const statement of notEvaluated) report(`Bucket policy of ${bucketName}, not evaluated: ${statement}`);
     },
-    putObject: (input) => putObjectHere(buckets.get(input.bucketName), input),
+    putObject: async (input) => putObjectHere(buckets.get(input.bucketName), input),
   };
 }

@@ -24,50 +24,62 @@ export interface UploadDigests {
 /** A request's body, out of its framing. Reading it verifies it: it throws at its end when it is not what its headers say. */
 export interface UploadBody {
   readonly body: Body;
-  /** The algorithm of the checksum that the client sends; undefined when it sends none. */
-  readonly declaredAlgorithm: ChecksumAlgorithm | undefined;
+  /** The checksum that the client sends; its value is known after the last byte at the latest. */
+  readonly declared: DeclaredChecksum | undefined;
   /** After the last byte. */
   digests(): UploadDigests;
 }
 
 /** A checksum that the client names: its value, or the trailer that has it. */
-interface Declared {
+export interface DeclaredChecksum {
   readonly algorithm: ChecksumAlgorithm;
-  value: string | undefined;
+  value?: string | undefined;
 }
 
+/** What S3 computes when no one names an algorithm. */
+const DEFAULT_ALGORITHM = 'CRC64NVME';
 const PLAIN_HASH = /^[0-9a-f]{64}$/i;
 
 /**
+ * The checksum to be stored is `storedAlgorithm`'s, or else the client's own, or CRC64NVME.
  * @throws AwsError `MissingContentLength`, `EntityTooLarge`, `InvalidDigest`, `InvalidRequest`, `NotImplemented` (SigV4A). The body throws
  * `BadDigest`, `XAmzContentSHA256Mismatch`, `IncompleteBody` and those of `decodeAwsChunked`.
  */
-export async function uploadBody(request: S3Request, defaultAlgorithm: ChecksumAlgorithm): Promise<UploadBody> {
+export async function uploadBody(request: S3Request, storedAlgorithm?: ChecksumAlgorithm): Promise<UploadBody> {
   const declared = declaredChecksum(request);
   const sha256 = header(request, 'x-amz-content-sha256') ?? request.query.get('X-Amz-Content-Sha256') ?? '';
-  const algorithm = declared?.algorithm ?? defaultAlgorithm;
-  const md5 = createHash('md5');
-  const checksum = await createDigest(algorithm);
-  const contentSha256 = PLAIN_HASH.test(sha256) ? createHash('sha256') : undefined;
+  const stored = storedAlgorithm ?? declared?.algorithm ?? DEFAULT_ALGORITHM;
   const contentMd5 = readContentMd5(request);
-  const unframed = unframe(request, sha256, declared);
+  const computed = await createDigests([stored, declared?.algorithm, PLAIN_HASH.test(sha256) ? 'SHA256' : undefined]);
+  const md5 = createHash('md5');
   let digests: UploadDigests | undefined;
   const verify = () => {
     const md5Bytes = md5.digest();
-    const value = checksum.digest().toString('base64');
-    digests = { eTag: md5Bytes.toString('hex'), checksum: { algorithm, value } };
-    if (contentSha256 !== undefined) verifySha256(sha256.toLowerCase(), contentSha256.digest('hex'));
+    const values = new Map([...computed].map(([algorithm, digest]) => [algorithm, digest.digest()] as const));
+    const base64 = (algorithm: ChecksumAlgorithm) => values.get(algorithm)?.toString('base64') ?? '';
+    digests = { eTag: md5Bytes.toString('hex'), checksum: { algorithm: stored, value: base64(stored) } };
+    if (PLAIN_HASH.test(sha256)) verifySha256(sha256.toLowerCase(), values.get('SHA256')?.toString('hex') ?? '');
     if (contentMd5 !== undefined && !md5Bytes.equals(contentMd5)) throw badDigest('Content-MD5');
-    if (declared !== undefined && declared.value !== value) throw badDigest(algorithm);
+    if (declared !== undefined && declared.value !== base64(declared.algorithm)) throw badDigest(declared.algorithm);
   };
   return {
-    body: verified(unframed, contentSha256 ? [md5, checksum, contentSha256] : [md5, checksum], verify),
-    declaredAlgorithm: declared?.algorithm,
+    body: verified(unframe(request, sha256, declared), [md5, ...computed.values()], verify),
+    declared,
     digests: () => {
       if (digests === undefined) throw new TypeError('The body has not been read to its end.');
       return digests;
     },
   };
+}
+
+async function createDigests(
+  algorithms: readonly (ChecksumAlgorithm | undefined)[],
+): Promise<ReadonlyMap<ChecksumAlgorithm, Digest>> {
+  const digests = new Map<ChecksumAlgorithm, Digest>();
+  for (const algorithm of new Set(algorithms)) {
+    if (algorithm !== undefined) digests.set(algorithm, await createDigest(algorithm));
+  }
+  return digests;
 }
 
 async function* verified(
@@ -83,7 +95,7 @@ async function* verified(
 }
 
 /** Out of HTTP's framing, and out of `aws-chunked` if the payload hash says that it is in one. */
-function unframe(request: S3Request, sha256: string, declared: Declared | undefined): Body {
+function unframe(request: S3Request, sha256: string, declared: DeclaredChecksum | undefined): Body {
   if (sha256.includes('ECDSA')) {
     throw new AwsError('NotImplemented', { message: `x-amz-content-sha256 ${sha256} is not implemented.` });
   }
@@ -130,9 +142,9 @@ const trailerNames = (request: S3Request) =>
     .map((name) => name.trim())
     .filter((name) => name !== '');
 
-function declaredChecksum(request: S3Request): Declared | undefined {
+function declaredChecksum(request: S3Request): DeclaredChecksum | undefined {
   const trailers = trailerNames(request);
-  const declared = CHECKSUM_ALGORITHMS.flatMap((algorithm): Declared[] => {
+  const declared = CHECKSUM_ALGORITHMS.flatMap((algorithm): DeclaredChecksum[] => {
     const value = header(request, checksumHeader(algorithm));
     return value === undefined && !trailers.includes(checksumHeader(algorithm)) ? [] : [{ algorithm, value }];
   });
@@ -148,7 +160,7 @@ function declaredChecksum(request: S3Request): Declared | undefined {
   return declared[0];
 }
 
-function refuseMissingChecksum(name: string | undefined, declared: Declared | undefined): void {
+function refuseMissingChecksum(name: string | undefined, declared: DeclaredChecksum | undefined): void {
   if (name === undefined) return;
   if (checksumAlgorithm(name) === undefined) {
     throw new AwsError('NotImplemented', { message: `The checksum algorithm ${name} is not implemented.` });
