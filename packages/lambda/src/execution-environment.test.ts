@@ -125,7 +125,9 @@ describe('init', () => {
     const { code } = await lambda.make('exports.handler = () => 1;');
     const { rm } = await import('node:fs/promises');
     if (code.kind === 'directory') await rm(code.path, { recursive: true });
-    expect((await failure()).errorType).toBe('Sandbox.Failure');
+    const error = await failure();
+    expect(error.errorType).toBe('Sandbox.Failure');
+    expect(message(error)).toMatch(/could not be started: its directory .*\/f does not exist$/);
   });
 });
 

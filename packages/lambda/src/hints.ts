@@ -38,7 +38,7 @@ export function timeoutHint(
   { timeoutSeconds }: FunctionConfiguration,
   limits: Limits,
 ): string | undefined {
-  if (!response) return undefined;
+  if (!response || response.isEnded) return undefined;
   const sent = mib(response.sizeBytes);
   if (response.waitsForFunction) {
     return hint(

@@ -83,6 +83,7 @@ export class LambdaFunction {
       await this.#runIn(environment, invocation, onAnswer);
     } catch (error) {
       const reason = `The execution environment could not be made: ${(error as Error).message}`;
+      this.#options.host.report(`Function ${this.configuration.functionName}: ${reason}`);
       invocation.answer.fail(sandboxFailure(invocation.requestId, reason, error));
     }
   }
@@ -126,8 +127,13 @@ export class LambdaFunction {
     });
     if (this.#isClosed) throw new Error('The server was stopped.');
     this.#all.set(environment, this.#generation);
-    await environment.open();
-    return environment;
+    try {
+      await environment.open();
+      return environment;
+    } catch (error) {
+      this.#end(environment);
+      throw error;
+    }
   }
 
   #release(environment: ExecutionEnvironment): void {

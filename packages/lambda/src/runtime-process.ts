@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { signalNames } from './signal-names.ts';
 
 export interface RuntimeProcessOptions {
@@ -46,7 +47,7 @@ export class RuntimeProcess {
       this.#outputs += 1;
       options.onOutput(bytes);
     });
-    this.ended = this.#untilEnded().then((exit) => {
+    this.ended = this.#untilEnded(options.workingDirectory).then((exit) => {
       this.#isEnded = true;
       options.onExit(exit);
     });
@@ -71,11 +72,11 @@ export class RuntimeProcess {
     }
   }
 
-  async #untilEnded(): Promise<ProcessExit> {
+  async #untilEnded(workingDirectory: string): Promise<ProcessExit> {
     const closed = new Promise<void>((resolve) => this.#process.once('close', () => resolve()));
     const exit = await new Promise<ProcessExit>((resolve) => {
       this.#process.once('exit', (code, signal) => resolve({ text: exitText(code, signal) }));
-      this.#process.once('error', (startError) => resolve({ text: startError.message, startError }));
+      this.#process.once('error', (startError) => resolve(startFailure(startError, workingDirectory)));
     });
     if (this.processGroupId !== undefined) killGroup(this.processGroupId);
     const timer = setTimeout(() => this.#process.stdout?.destroy(), LAST_OUTPUT_TIMEOUT_MS);
@@ -84,6 +85,12 @@ export class RuntimeProcess {
     return exit;
   }
 }
+
+/** Node names the command even when it is the directory that is missing. */
+const startFailure = (startError: Error, workingDirectory: string): ProcessExit => ({
+  text: existsSync(workingDirectory) ? startError.message : `its directory ${workingDirectory} does not exist`,
+  startError,
+});
 
 const eventLoopTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 

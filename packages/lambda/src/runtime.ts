@@ -19,6 +19,9 @@ export interface RuntimeOptions {
   readonly onAnswer: () => void;
 }
 
+/** The longest that a timer can wait. */
+const MAX_TIMER_MS = 2_147_483_647;
+
 /** The runtime of one execution environment: its process, or the next one after it, and the Runtime API that it speaks. */
 export class Runtime {
   readonly #options: RuntimeOptions;
@@ -76,7 +79,8 @@ export class Runtime {
     if (this.#isClosed) return Promise.resolve({ kind: 'closed' });
     this.#awaitsResponse = responseToo;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#happened({ kind: 'timeout' }), Math.max(0, timeoutMs));
+      const waitMs = Math.min(Math.max(0, timeoutMs), MAX_TIMER_MS);
+      const timer = setTimeout(() => this.#happened({ kind: 'timeout' }), waitMs);
       this.#awaited = (happening) => {
         clearTimeout(timer);
         this.#awaited = undefined;

@@ -225,6 +225,17 @@ describe('the bytes of a streamed response', () => {
     expect((await lambda.logText()).match(/answer 202/g)).toHaveLength(2);
   });
 
+  test('a reader that leaves after the end disturbs nobody', async () => {
+    await lambda.make('exports.handler = async (n) => { await new Promise((r) => setTimeout(r, 100)); return n; };');
+    const { body } = await stream(1);
+    const chunks = body[Symbol.asyncIterator]();
+    while (!(await chunks.next()).done);
+    const second = stream(2);
+    await until(async () => ((await lambda.logText()).match(/^START/gm)?.length ?? 0) === 2);
+    await chunks.return?.();
+    expect(await read((await second).body)).toEqual({ text: '2', error: undefined });
+  });
+
   test('end at the limit of a streamed response; the rest is thrown away', async () => {
     await lambda.close();
     lambda = await startTestLambda({ limits: { ...LIFTED_LIMITS, lambdaStreamedResponseBytes: MIB } });

@@ -25,6 +25,7 @@ export class PostedResponse implements AsyncIterableIterator<Uint8Array> {
   #rejectRead: ((reason: unknown) => void) | undefined;
   #abandoned: { readonly reason: unknown } | undefined;
   #sizeBytes = 0;
+  #isEnded = false;
 
   /** `onEnd` is called before any reader learns of the end. */
   constructor(request: IncomingMessage, onEnd: () => void = () => {}) {
@@ -41,6 +42,11 @@ export class PostedResponse implements AsyncIterableIterator<Uint8Array> {
   /** Bytes read so far. */
   get sizeBytes(): number {
     return this.#sizeBytes;
+  }
+
+  /** Read to its end, or broken off. */
+  get isEnded(): boolean {
+    return this.#isEnded;
   }
 
   /** Somebody waits for bytes that the function has not sent. */
@@ -77,7 +83,7 @@ export class PostedResponse implements AsyncIterableIterator<Uint8Array> {
 
   /** Nobody wants the rest. A read that waits, and each one after it, throws `reason`; undefined ends them. */
   abandon(reason: unknown): void {
-    if (this.#abandoned) return;
+    if (this.#abandoned || this.#isEnded) return;
     this.#abandoned = { reason };
     this.#rejectRead?.(reason ?? new AwsError('Runtime.TruncatedResponse'));
     void this.#discard();
@@ -98,13 +104,15 @@ export class PostedResponse implements AsyncIterableIterator<Uint8Array> {
   }
 
   #end(whole: boolean): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
     this.#onEnd();
     this.#settleEnded(whole);
   }
 
   async #discard(): Promise<void> {
     try {
-      while (!(await this.#read()).done);
+      while (!this.#isEnded) await this.#read();
     } catch {
       // The runtime broke off; `ended` says so.
     }
