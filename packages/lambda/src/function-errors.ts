@@ -23,13 +23,13 @@ export function responseTooLarge(): FunctionError {
 }
 
 /** A streamed response past its limit: AWS does not say how it ends. */
-export const streamTooLarge = (limitBytes: number): FunctionError =>
+const streamTooLarge = (limitBytes: number): FunctionError =>
   functionError(
     'Function.ResponseSizeTooLarge',
     `Response payload size exceeded maximum allowed payload size (${limitBytes} bytes).`,
   );
 
-export function truncatedResponse(cause?: unknown): FunctionError {
+function truncatedResponse(cause?: unknown): FunctionError {
   return functionError('Runtime.TruncatedResponse', AWS_ERRORS['Runtime.TruncatedResponse'][1], cause);
 }
 

@@ -3,7 +3,7 @@ import type { FunctionConfiguration } from '@spillway/wire';
 import { timedOutText } from './function-errors.ts';
 
 /** How an init that failed ended. */
-export interface InitFailure {
+interface InitFailure {
   readonly phase: 'init' | 'invoke';
   readonly durationMs: number;
   readonly status: 'timeout' | 'error';
@@ -11,7 +11,7 @@ export interface InitFailure {
 }
 
 /** What Lambda tells of one invocation at its end. */
-export interface InvocationReport {
+interface InvocationReport {
   readonly requestId: string;
   readonly durationMs: number;
   readonly maxMemoryUsedMb: number;

@@ -23,7 +23,7 @@ export type TestLambdaOptions = Partial<Omit<LambdaOptions, 'limits'>> & { reado
 
 export const TEST_BOOTSTRAP: string = fileURLToPath(new URL('./test-runtime.js', import.meta.url));
 
-export const FUNCTION_DEFAULTS: Omit<FunctionConfiguration, 'code'> = {
+const FUNCTION_DEFAULTS: Omit<FunctionConfiguration, 'code'> = {
   functionName: 'f',
   runtime: 'nodejs20.x',
   handler: 'index.handler',

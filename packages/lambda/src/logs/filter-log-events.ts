@@ -15,7 +15,7 @@ export interface FilterLogEventsRequest {
   readonly limit?: number;
 }
 
-export interface FilteredLogEvent {
+interface FilteredLogEvent {
   readonly logStreamName: string;
   readonly timestamp: number;
   readonly message: string;
