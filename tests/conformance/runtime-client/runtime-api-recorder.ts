@@ -64,13 +64,19 @@ export class RuntimeApiRecorder {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** Settles when the runtime, which has ended, has no connection left, so that all it sent was seen. */
+  async disconnected(): Promise<void> {
+    await Promise.all([...this.connections].map((socket) => once(socket, 'close')));
+  }
+
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
   #record(request: IncomingMessage): RecordedCall {
-    const [, requestId, name] = /^\/2018-06-01\/runtime\/(?:invocation\/)?(?:([^/]+)\/)?([a-z]+)$/.exec(request.url ?? '') ?? [];
+    const [, requestId, name] =
+      /^\/2018-06-01\/runtime\/(?:invocation\/)?(?:([^/]+)\/)?([a-z]+)$/.exec(request.url ?? '') ?? [];
     const call: RecordedCall = {
       name: requestId === 'init' ? 'init/error' : (name ?? `unknown ${request.url}`),
       requestId: requestId === 'init' ? undefined : requestId,
@@ -94,7 +100,10 @@ export class RuntimeApiRecorder {
   #next(request: IncomingMessage, response: ServerResponse): void {
     this.#record(request);
     const event = this.#options.events[this.#handedOut];
-    if (event === undefined) return this.#onIdle();
+    if (event === undefined) {
+      this.#onIdle();
+      return;
+    }
     this.#handedOut += 1;
     response.writeHead(200, {
       'content-type': 'application/json',
