@@ -22,6 +22,22 @@ it('shares its bytes out as streams multiply, down to 64 KiB each', () => {
   expect(leases[0]?.buffer(MIB).byteLength).toBe(MIB / 2);
 });
 
+it('never hands out more than its bytes, however streams come', () => {
+  const buffers = new ReadBuffers(4 * MIB);
+  const leases: ReturnType<ReadBuffers['lease']>[] = [];
+  const held = new Map<(typeof leases)[number], number>();
+  for (let count = 0; count < 60; count += 1) {
+    const lease = buffers.lease();
+    leases.push(lease);
+    held.set(lease, lease.buffer(MIB).byteLength);
+    const heldBytes = [...held.values()].reduce((sum, bytes) => sum + bytes, 0);
+    // The least is given in any case.
+    expect(heldBytes).toBeLessThanOrEqual(4 * MIB + count * 65_536);
+    const first = leases[count % 7] ?? lease;
+    held.set(first, first.buffer(MIB).byteLength);
+  }
+});
+
 it('uses a returned buffer again', () => {
   const buffers = new ReadBuffers();
   const first = buffers.lease();

@@ -1,8 +1,8 @@
 const MIB = 1_048_576;
 const MAX_BUFFER_BYTES = MIB;
 const MIN_BUFFER_BYTES = 65_536;
-/** Of all streams of the process together. Above 512 streams each still gets the least. */
-const TOTAL_BYTES = 32 * MIB;
+/** Of all streams of the process together: 1 MiB for each of 16, 256 KiB for 64. Above 256 streams each still gets the least. */
+const TOTAL_BYTES = 16 * MIB;
 
 /**
  * The buffers that objects are read into: big ones, since speed is a matter of bytes a read, and smaller ones as streams multiply.
@@ -13,6 +13,7 @@ export class ReadBuffers {
   readonly #free = new Map<number, Uint8Array[]>();
   #freeBytes = 0;
   #leases = 0;
+  #leasedBytes = 0;
 
   constructor(totalBytes: number = TOTAL_BYTES) {
     this.#totalBytes = totalBytes;
@@ -24,7 +25,7 @@ export class ReadBuffers {
     let buffer: Uint8Array | undefined;
     return {
       buffer: (wantedBytes) => {
-        const sizeBytes = this.#sizeBytes(wantedBytes);
+        const sizeBytes = this.#sizeBytes(wantedBytes, buffer?.byteLength ?? 0);
         if (buffer !== undefined && buffer.byteLength !== sizeBytes) {
           this.#give(buffer);
           buffer = undefined;
@@ -40,14 +41,17 @@ export class ReadBuffers {
     };
   }
 
-  #sizeBytes(wantedBytes: number): number {
-    const share = Math.min(this.#totalBytes / this.#leases, MAX_BUFFER_BYTES);
+  #sizeBytes(wantedBytes: number, heldBytes: number): number {
+    // Those who came first give back what is above their share at their next read; until then there is only the rest.
+    const restBytes = this.#totalBytes - this.#leasedBytes + heldBytes;
+    const share = Math.min(this.#totalBytes / this.#leases, restBytes, MAX_BUFFER_BYTES);
     let sizeBytes = MIN_BUFFER_BYTES;
     while (sizeBytes * 2 <= share && sizeBytes < wantedBytes) sizeBytes *= 2;
     return sizeBytes;
   }
 
   #take(sizeBytes: number): Uint8Array {
+    this.#leasedBytes += sizeBytes;
     const buffer = this.#free.get(sizeBytes)?.pop();
     if (buffer === undefined) return Buffer.allocUnsafeSlow(sizeBytes);
     this.#freeBytes -= sizeBytes;
@@ -56,6 +60,7 @@ export class ReadBuffers {
 
   #give(buffer: Uint8Array): void {
     const sizeBytes = buffer.byteLength;
+    this.#leasedBytes -= sizeBytes;
     // A quarter is enough to spare the next streams their page faults; the rest goes back to the system.
     if (this.#freeBytes + sizeBytes > this.#totalBytes / 4) return;
     this.#freeBytes += sizeBytes;

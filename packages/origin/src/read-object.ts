@@ -68,13 +68,16 @@ async function* read(
   openFile: (slice: Slice) => Promise<FileHandle>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const lease = readBuffers.lease();
+  // The first read is small, so that the first byte of many streams at once does not wait for a megabyte of each other's.
+  let wantedBytes = 1;
   try {
     for (const slice of slices) {
       const file = await openFile(slice);
       try {
         let { position, sizeBytes } = slice;
         while (sizeBytes > 0) {
-          const buffer = lease.buffer(sizeBytes);
+          const buffer = lease.buffer(Math.min(sizeBytes, wantedBytes));
+          wantedBytes = Number.POSITIVE_INFINITY;
           const { bytesRead } = await file.read(buffer, 0, Math.min(sizeBytes, buffer.byteLength), position);
           if (bytesRead === 0) throw truncated(slice);
           position += bytesRead;
