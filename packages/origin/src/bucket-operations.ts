@@ -20,16 +20,24 @@ export async function readDocument(request: S3Request): Promise<string> {
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
 export async function listBuckets({ request, buckets, region }: Call): Promise<S3Response> {
-  const prefix = request.query.get('prefix') ?? '';
-  const Bucket = buckets
-    .all()
-    .filter(({ name }) => name.startsWith(prefix))
-    .map(({ name, createdMs }) => ({
-      Name: name,
-      CreationDate: new Date(createdMs).toISOString(),
-      BucketRegion: region,
-    }));
-  return xmlResponse('ListAllMyBucketsResult', { Owner: OWNER, Buckets: { Bucket } });
+  const { query } = request;
+  const prefix = query.get('prefix') ?? '';
+  const after = query.get('continuation-token') ?? '';
+  const maxBuckets = Number(query.get('max-buckets') ?? 10_000);
+  const isHere = (query.get('bucket-region') ?? region) === region;
+  const found = buckets.all().filter(({ name }) => isHere && name.startsWith(prefix) && name > after);
+  const listed = found.slice(0, maxBuckets);
+  const Bucket = listed.map(({ name, createdMs }) => ({
+    Name: name,
+    CreationDate: new Date(createdMs).toISOString(),
+    BucketRegion: region,
+  }));
+  return xmlResponse('ListAllMyBucketsResult', {
+    Owner: OWNER,
+    Buckets: { Bucket },
+    Prefix: query.get('prefix'),
+    ContinuationToken: listed.length < found.length ? listed.at(-1)?.name : undefined,
+  });
 }
 
 /**

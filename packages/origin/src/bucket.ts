@@ -61,7 +61,7 @@ export class Bucket {
 
   /** Undefined when the directory holds no bucket: a crash left it half made or half removed. */
   static async load(directory: string, name: string): Promise<Bucket | undefined> {
-    const configuration = await readJson<BucketConfiguration>(join(directory, 'bucket.json'));
+    const configuration = readJson<BucketConfiguration>(join(directory, 'bucket.json'));
     if (configuration === undefined) return undefined;
     if (configuration.version !== 1) {
       throw new UsageError(`${directory} was written by a newer Spillway. Use that one, or another state directory.`);
@@ -80,7 +80,7 @@ export class Bucket {
         await rm(path, { force: true });
         continue;
       }
-      const object = await readJson<StoredObject>(path);
+      const object = readJson<StoredObject>(path);
       if (object === undefined) continue;
       this.#objects.set(object.key, object);
       for (const { dataId } of object.segments) dataIds.add(dataId);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { AwsError } from '@spillway/wire';
+import { AwsError, UsageError } from '@spillway/wire';
 
 /** Ends the names of files that are not yet what they will be. A start removes them. */
 export const TEMPORARY_SUFFIX = '.tmp';
@@ -34,7 +35,7 @@ export async function syncDirectory(path: string): Promise<void> {
   await withFile(path, 'r', (directory) => directory.sync());
 }
 
-export async function withFile<T>(path: string, flags: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
+async function withFile<T>(path: string, flags: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
   const file = await open(path, flags);
   try {
     return await use(file);
@@ -43,13 +44,19 @@ export async function withFile<T>(path: string, flags: string, use: (file: FileH
   }
 }
 
-/** The JSON in a file that we wrote; undefined when there is none. */
-export async function readJson<T>(path: string): Promise<T | undefined> {
+/**
+ * The JSON in a file that we wrote; undefined when there is none. Synchronous, since a start reads thousands, and waits for nothing else.
+ * @throws UsageError when it is damaged.
+ */
+export function readJson<T>(path: string): T | undefined {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as T;
+    return JSON.parse(readFileSync(path, 'utf8')) as T;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UsageError(`${path} is damaged: ${error.message}. Remove it, and store again what it belonged to.`, {
+      cause: error,
+    });
   }
 }
 

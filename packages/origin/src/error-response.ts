@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { HttpResponse } from '@spillway/http';
+import { ClientLeft, type HttpResponse } from '@spillway/http';
 import { AwsError, bodyOf } from '@spillway/wire';
 import { encodeErrorXml } from './xml.ts';
 
@@ -17,6 +17,7 @@ export function newRequestIds(): RequestIds {
 /** What an error becomes that is not S3's own: a failure of this store. */
 export function toAwsError(error: unknown): AwsError {
   if (error instanceof AwsError) return error;
+  if (error instanceof ClientLeft) return new AwsError('IncompleteBody', { cause: error });
   return new AwsError('InternalError', { cause: error });
 }
 

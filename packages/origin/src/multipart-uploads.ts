@@ -46,7 +46,7 @@ export class MultipartUploads {
     const segments: Segment[] = [];
     for (const uploadId of await readdir(this.#directory)) {
       const path = join(this.#directory, uploadId);
-      const upload = await readJson<MultipartUpload>(join(path, 'upload.json'));
+      const upload = readJson<MultipartUpload>(join(path, 'upload.json'));
       const parts = upload === undefined ? [] : await loadParts(path);
       if (upload === undefined || parts.some(({ segment }) => dataIdsOfObjects.has(segment.dataId))) {
         await rm(path, { recursive: true, force: true });
@@ -137,7 +137,7 @@ async function loadParts(path: string): Promise<UploadedPart[]> {
   const parts: UploadedPart[] = [];
   for (const name of await readdir(path)) {
     if (name.endsWith(TEMPORARY_SUFFIX)) await rm(join(path, name), { force: true });
-    else if (name !== 'upload.json') parts.push((await readJson<UploadedPart>(join(path, name))) as UploadedPart);
+    else if (name !== 'upload.json') parts.push(readJson<UploadedPart>(join(path, name)) as UploadedPart);
   }
   return parts;
 }

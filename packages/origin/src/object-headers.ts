@@ -1,6 +1,6 @@
 import { AwsError } from '@spillway/wire';
 import { checksumHeader } from './checksum.ts';
-import { header, type S3Request } from './s3-request.ts';
+import { header, headerText, type S3Request } from './s3-request.ts';
 import type { StoredObject } from './stored-object.ts';
 
 /** Kept with an object and sent back. */
@@ -87,17 +87,6 @@ export function overrides({ query, signature }: S3Request): Record<string, strin
     replaced[name] = headerText(value, parameter);
   }
   return replaced;
-}
-
-/** UTF-8 as header bytes, one character a byte. @throws AwsError `InvalidArgument` for control characters. */
-export function headerText(value: string, name: string): string {
-  if (/(?!\t)[\p{Cc}]/u.test(value)) {
-    throw new AwsError('InvalidArgument', {
-      message: 'Header value cannot be represented using ISO-8859-1.',
-      details: { ArgumentName: name, ArgumentValue: value },
-    });
-  }
-  return Buffer.from(value).toString('latin1');
 }
 
 /** Those that tell which version it is; all that a 304 has. */

@@ -5,7 +5,7 @@ import type { Buckets } from './buckets.ts';
 import { errorResponse, newRequestIds, type RequestIds, toAwsError } from './error-response.ts';
 import type { BucketCall, Call, Operation, S3Response } from './operation.ts';
 import { findOperation } from './operations.ts';
-import { readAddress, readQuery, type S3Address } from './s3-request.ts';
+import { effectiveHeaders, readAddress, readQuery, type S3Address } from './s3-request.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
 /** What every request is answered from. */
@@ -47,7 +47,7 @@ async function answerOf(context: OriginContext, message: IncomingMessage, signal
     region,
     ...(address.isVirtualHosted && address.bucketName !== undefined ? { virtualHostBucket: address.bucketName } : {}),
   });
-  const request = { message, method, headers: message.headers, query, signature, signal };
+  const request = { message, method, headers: effectiveHeaders(message, query, signature), query, signature, signal };
   refuseUnsupported(request);
   return run(operation, { request, buckets: context.buckets, region, report: context.report }, address);
 }

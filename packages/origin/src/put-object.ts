@@ -6,10 +6,10 @@ import { createHash } from 'node:crypto';
 import type { Body } from '@spillway/wire';
 import type { Bucket } from './bucket.ts';
 import { checksumHeader } from './checksum.ts';
-import { headerText, objectHeaders, storedHeaders } from './object-headers.ts';
+import { objectHeaders, storedHeaders } from './object-headers.ts';
 import { emptyResponse, NO_CONTENT, type ObjectCall, type S3Response } from './operation.ts';
 import { checkWritePreconditions } from './preconditions.ts';
-import { checkKey } from './s3-request.ts';
+import { checkKey, headerText } from './s3-request.ts';
 import type { StoredObject } from './stored-object.ts';
 import { uploadBody } from './upload-body.ts';
 

@@ -70,6 +70,33 @@ export function readQuery(message: IncomingMessage): ReadonlyMap<string, string>
   return query;
 }
 
+/** A query signature may cover these as parameters, in the place of headers that whoever has the URL would have to send. */
+const HOISTED = /^(x-amz-.*|content-type|content-md5)$/;
+/** As S3 was seen to do: a checksum in a URL is part of what is signed, and says nothing about the body. */
+const NOT_HOISTED = /^x-amz-(checksum-(?!mode$|algorithm$|type$)|sdk-checksum-algorithm$)/;
+
+/** The headers that count: those sent, and those that a query signature has among its parameters. */
+export function effectiveHeaders(
+  { headers }: IncomingMessage,
+  query: ReadonlyMap<string, string>,
+  { kind }: Signature,
+): IncomingHttpHeaders {
+  if (kind !== 'query-v4' && kind !== 'query-v2') return headers;
+  const hoisted = [...query].filter(([name]) => HOISTED.test(name) && !NOT_HOISTED.test(name));
+  return { ...Object.fromEntries(hoisted.map(([name, value]) => [name, headerText(value, name)])), ...headers };
+}
+
+/** UTF-8 as header bytes, one character a byte. @throws AwsError `InvalidArgument` for control characters. */
+export function headerText(value: string, name: string): string {
+  if (/(?!\t)[\p{Cc}]/u.test(value)) {
+    throw new AwsError('InvalidArgument', {
+      message: 'Header value cannot be represented using ISO-8859-1.',
+      details: { ArgumentName: name, ArgumentValue: value },
+    });
+  }
+  return Buffer.from(value).toString('latin1');
+}
+
 /** A header's value; several are one, as Node joins them. */
 export function header({ headers }: Pick<S3Request, 'headers'>, name: string): string | undefined {
   const value = headers[name];

@@ -11,6 +11,7 @@ import {
 import { bodyOf } from '@spillway/wire';
 import { afterEach, describe, expect, it } from 'vitest';
 import { KEY, SIGNED, type StartedOrigin, startedOrigin } from '../test/started-origin.ts';
+import { startOrigin } from './start-origin.ts';
 
 let s3: StartedOrigin;
 
@@ -70,6 +71,16 @@ describe('startOrigin', () => {
   });
 });
 
+it('says which file is damaged', async () => {
+  s3 = await startedOrigin();
+  await s3.put('files', 'a', 'content');
+  const metadata = (await s3.files()).find((file) => file.includes('/objects/')) ?? '';
+  await writeFile(metadata, '{');
+  await expect(
+    startOrigin({ directory: s3.directory, region: 'us-east-1', credentials: s3.credentials }),
+  ).rejects.toThrow(`${metadata} is damaged`);
+});
+
 describe('buckets', () => {
   it('are made, listed, found and removed', async () => {
     s3 = await startedOrigin({ region: 'eu-west-1' });
@@ -83,6 +94,10 @@ describe('buckets', () => {
     expect(await nameOf(create('bad..name'))).toBe('InvalidBucketName');
     expect(await nameOf(create('elsewhere', 'us-west-2'))).toBe('IllegalLocationConstraintException');
     const { Buckets } = await client.send(new ListBucketsCommand({}));
+    const { Buckets: page, ContinuationToken } = await client.send(new ListBucketsCommand({ MaxBuckets: 1 }));
+    expect([page?.map(({ Name }) => Name), ContinuationToken]).toEqual([['one-one'], 'one-one']);
+    const rest = await client.send(new ListBucketsCommand({ ContinuationToken }));
+    expect(rest.Buckets?.map(({ Name }) => Name)).toEqual(['two-two']);
     expect(Buckets?.map(({ Name }) => Name)).toEqual(['one-one', 'two-two']);
     expect(await client.send(new HeadBucketCommand({ Bucket: 'one-one' }))).toMatchObject({
       BucketRegion: 'eu-west-1',

@@ -12,7 +12,6 @@ const HEADERS: readonly (readonly [name: string, harmless?: RegExp])[] = [
   ['x-amz-website-redirect-location'],
   ['x-amz-mfa'],
   ['x-amz-write-offset-bytes'],
-  ['x-amz-bucket-region'],
 ];
 
 const HEADER_PREFIXES = [

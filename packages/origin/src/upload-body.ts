@@ -16,7 +16,7 @@ import { header, type S3Request } from './s3-request.ts';
 const MAX_UPLOAD_BYTES = 5_368_709_120;
 
 /** What is known of a body once it has been read to its end. */
-export interface UploadDigests {
+interface UploadDigests {
   readonly eTag: string;
   readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly value: string };
 }
@@ -31,7 +31,7 @@ export interface UploadBody {
 }
 
 /** A checksum that the client names: its value, or the trailer that has it. */
-export interface DeclaredChecksum {
+interface DeclaredChecksum {
   readonly algorithm: ChecksumAlgorithm;
   value?: string | undefined;
 }
