@@ -13,15 +13,10 @@ import {
   putBucketPolicy,
   putPublicAccessBlock,
 } from './bucket-operations.ts';
+import { completeMultipartUpload } from './complete-multipart-upload.ts';
 import { getObject, headObject } from './get-object.ts';
 import { listObjects, listObjectsV2 } from './list-objects.ts';
-import {
-  abortMultipartUpload,
-  completeMultipartUpload,
-  createMultipartUpload,
-  listParts,
-  uploadPart,
-} from './multipart-operations.ts';
+import { abortMultipartUpload, createMultipartUpload, listParts, uploadPart } from './multipart-operations.ts';
 import type { Operation } from './operation.ts';
 import { deleteObject, putObject } from './put-object.ts';
 import type { S3Address } from './s3-request.ts';
