@@ -8,7 +8,6 @@
 // Missing: the X-Ray cause header, the log channel of _LAMBDA_TELEMETRY_LOG_FD, SnapStart, several invocations at a time.
 import { provideAwsSdk } from './aws-sdk.ts';
 import { installAwslambda } from './awslambda.ts';
-import { watchEventLoop } from './before-exit.ts';
 import { FatalErrors } from './fatal-errors.ts';
 import { patchConsole } from './log-patch.ts';
 import { RuntimeApiClient } from './runtime-api-client.ts';
@@ -25,7 +24,6 @@ if (address === undefined || handlerString === undefined) {
 patchConsole();
 const fatalErrors = new FatalErrors((error) => new RuntimeApiClient(address).postInitError(error));
 fatalErrors.watch();
-watchEventLoop();
 provideAwsSdk(process.cwd());
 installAwslambda();
 const handler = await loadHandler(process.cwd(), handlerString);

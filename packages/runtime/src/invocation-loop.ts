@@ -1,4 +1,5 @@
 import type { StreamingHandler } from './awslambda.ts';
+import { watchEventLoop } from './before-exit.ts';
 import { requestIdOf, tenantIdOf } from './context.ts';
 import type { FatalErrors } from './fatal-errors.ts';
 import { type BufferedHandler, invokeBuffered } from './invoke-buffered.ts';
@@ -18,6 +19,7 @@ export class InvocationLoop {
     this.#client = client;
     this.#handler = handler;
     this.#fatalErrors = fatalErrors;
+    watchEventLoop();
   }
 
   /** Handles an event that was asked for, and from then on all that follow. */
