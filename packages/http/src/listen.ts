@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { UsageError } from '@spillway/wire';
 import { continueCallbacks } from './to-body.ts';
 
@@ -34,10 +34,18 @@ export async function listen({ port, handle, maxHeaderBytes = 65_536 }: ListenOp
     keepAliveTimeout: 0,
     noDelay: true,
   });
-  server.on('request', handle);
+  const openResponses = new WeakMap<Socket, Set<ServerResponse>>();
+  server.on('connection', (socket) => openResponses.set(socket, closingWith(socket)));
+  const receive = (request: IncomingMessage, response: ServerResponse) => {
+    const responses = openResponses.get(request.socket);
+    responses?.add(response);
+    response.once('close', () => responses?.delete(response));
+    handle(request, response);
+  };
+  server.on('request', receive);
   server.on('checkContinue', (request, response) => {
     continueCallbacks.set(request, () => response.writeContinue());
-    handle(request, response);
+    receive(request, response);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port)));
@@ -52,6 +60,22 @@ export async function listen({ port, handle, maxHeaderBytes = 65_536 }: ListenOp
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * The responses to be closed when `socket` is. A client may send requests before it has the answers; their responses wait for the socket, and
+ * Node forgets those that still wait when it closes: who writes to one, or listens for its end, would do so for ever.
+ */
+function closingWith(socket: Socket): Set<ServerResponse> {
+  const responses = new Set<ServerResponse>();
+  socket.once('close', () => {
+    for (const response of responses) {
+      if (response.socket !== null) continue;
+      response.destroy();
+      response.emit('close');
+    }
+  });
+  return responses;
 }
 
 function listenError(error: NodeJS.ErrnoException, port: number): Error {

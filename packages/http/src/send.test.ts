@@ -126,6 +126,61 @@ describe('send', () => {
     expect(await error).toMatchObject([{ code: 'ECONNRESET' }]);
   });
 
+  it.each([
+    ['longer', bodyOf(encode('1'))],
+    ['failing', failingAfter()],
+  ])('sends no head when a body of length 0 is %s', async (_, body) => {
+    const port = await serve((_request, response) =>
+      send(response, { status: 200, headers: [['Content-Length', '0']], body }).catch(() => response.destroy()),
+    );
+    expect(await raw(port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n')).toBe('');
+  });
+
+  it('resets the connection when it is cut within a chunk', async () => {
+    const controller = new AbortController();
+    const port = await serve((_, response) =>
+      send(response, { status: 200, headers: [], body: bodyOf(new Uint8Array(16_777_216)) }, controller.signal),
+    );
+    const socket = connect(port, '127.0.0.1');
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(socket, 'data');
+    socket.pause();
+    const ending = once(socket, 'error');
+    controller.abort(new Error('enough'));
+    socket.resume();
+    expect(await ending).toMatchObject([{ code: 'ECONNRESET' }]);
+  });
+
+  it('ends the connection when the client still waits to send its body', async () => {
+    const port = await serve((_, response) => send(response, { status: 403, headers: [], body: bodyOf() }));
+    const head = 'PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n';
+    expect(await raw(port, head)).toMatch(/^HTTP\/1.1 403 .*^Connection: close/ms);
+  });
+
+  it('lets go of an answer that waits behind another when the client leaves', async () => {
+    const results: unknown[] = [];
+    const signals: AbortSignal[] = [];
+    async function* silentUntil(signal: AbortSignal): Body {
+      yield encode('x');
+      await once(signal, 'abort');
+      throw signal.reason;
+    }
+    const port = await serve(async (_, response) => {
+      const signal = clientSignal(response);
+      signals.push(signal);
+      const body = signals.length === 1 ? silentUntil(signal) : bodyOf(encode('y'));
+      results.push(await send(response, { status: 200, headers: [], body }).catch((error: unknown) => error));
+    });
+    const socket = connect(port, '127.0.0.1');
+    socket.write('GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(socket, 'data');
+    await expect.poll(() => signals.length).toBe(2);
+    socket.destroy();
+    await expect.poll(() => results.length).toBe(2);
+    expect(results).toContainEqual({ sentBytes: 0, complete: false });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+  });
+
   it('says how much a client that left had got, and stops asking', async () => {
     let asked = 0;
     let result: unknown;

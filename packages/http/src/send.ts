@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type Body, bodyOf, exactly } from '@spillway/wire';
+import { continueCallbacks } from './to-body.ts';
 
 /** A response on its way out. Header names keep their case; a name may stand several times. */
 export interface HttpResponse {
@@ -17,7 +18,7 @@ export interface SendResult {
 
 /**
  * Sends head and body. The head goes out at once, each chunk as it comes; the next one is asked for when the socket took this one.
- * A body with a `Content-Length` must have exactly that many bytes. An abort of `signal` cuts the connection at once, also while the
+ * A body with a `Content-Length` must have exactly that many bytes; with none (0), the head waits for its end. An abort of `signal` cuts the connection at once, also while the
  * client does not read.
  * @throws the body's error or the signal's reason, after the connection was cut, so that no client takes what it has for the whole.
  */
@@ -26,11 +27,15 @@ export async function send(
   { status, headers, body }: HttpResponse,
   signal?: AbortSignal,
 ): Promise<SendResult> {
+  const isBodiless = response.req.method === 'HEAD' || body === undefined || hasNoBody(status);
+  const isEmpty = Number(contentLength(headers)) === 0;
+  // A client has the whole of an empty body with the head: whether it is empty must be known before.
+  if (!isBodiless && isEmpty) for await (const _ of exactly(0, body));
   if (response.destroyed) return { sentBytes: 0, complete: false };
+  // A client that was not told to go on may send its body all the same, or not: what comes next on this connection can't be known.
+  if (continueCallbacks.has(response.req)) response.shouldKeepAlive = false;
   response.writeHead(status, headers.flat());
-  if (response.req.method === 'HEAD' || body === undefined || hasNoBody(status)) {
-    return { sentBytes: 0, complete: await end(response) };
-  }
+  if (isBodiless || isEmpty) return { sentBytes: 0, complete: await end(response) };
   // Not flushHeaders(), which writes header bytes above 0x7F as UTF-8, so as two each.
   response.write(NOTHING);
   // Node holds a first write back for a moment; a body that fails at once would take the head with it.
@@ -62,13 +67,16 @@ export function sendBytes(
 }
 
 /**
- * Ends the connection in a way that no client takes for the end of the body. Where only the close ends the body (HTTP/1.0 without a
- * length), the connection is reset.
+ * Ends the connection in a way that no client takes for the end of the body. Without a length the connection is reset where a mere end of it
+ * would do: where only the close ends the body (HTTP/1.0), and within a chunk (wget then exits with 0).
  */
 function cut(response: ServerResponse, headers: HttpResponse['headers']): void {
-  const endsByClose = !response.chunkedEncoding && contentLength(headers) === undefined;
+  const { socket } = response;
+  const mayLookWhole = !response.chunkedEncoding || (socket?.writableLength ?? 0) > 0;
   // Node's resetAndDestroy() sends FIN before RST, which a client takes for a good end; this makes destroy() send RST alone.
-  if (endsByClose && response.socket !== null) Object.assign(response.socket, { resetAndClosing: true });
+  if (socket !== null && contentLength(headers) === undefined && mayLookWhole) {
+    Object.assign(socket, { resetAndClosing: true });
+  }
   response.destroy();
 }
 
