@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bodyOf, concatBytes, readWhole } from './body.ts';
-import { encodePrelude, PRELUDE_DELIMITER, splitPrelude } from './prelude.ts';
+import { encodePrelude, splitPrelude } from './prelude.ts';
+import { PRELUDE_DELIMITER } from './runtime-api.ts';
 
 const LIMIT_BYTES = 16_384;
 const encode = (text: string) => new TextEncoder().encode(text);
