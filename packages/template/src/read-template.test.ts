@@ -46,10 +46,10 @@ test('goes on without what is not supported when told to; references to it give 
 `);
   const { functions, warnings } = await readText(text, { ignoreUnsupported: true });
   expect(functions[0]?.environment).toEqual({ TABLE: 'Table', ARN: 'Table.Arn' });
-  expect(functions[0]?.layers).toEqual(['arn:aws:lambda:eu-west-1:1:layer:x:1']);
+  expect(functions[0]?.layers).toEqual([]);
   expect(lines(warnings)).toEqual([
     '13:11: Table: AWS::DynamoDB::Table is not supported. It is left out (--ignore-unsupported).',
-    '10:7: Layers of Fn is not supported: layers are not emulated. It is left out (--ignore-unsupported).',
+    '10:7: Layers of Fn is not supported: the layer arn:aws:lambda:eu-west-1:1:layer:x:1 is not emulated. It is left out (--ignore-unsupported).',
   ]);
 });
 

@@ -1,3 +1,5 @@
+import type { Layer } from './layer.ts';
+
 export type Architecture = 'x86_64' | 'arm64';
 
 /** Where a function's code is. `path` is absolute. */
@@ -23,7 +25,8 @@ export interface FunctionConfiguration {
   readonly timeoutSeconds: number;
   readonly memorySizeMb: number;
   readonly environment: Readonly<Record<string, string>>;
-  readonly layers: readonly string[];
+  /** In the order in which they are merged under /opt: of two files with one name, the later stays. Up to five. */
+  readonly layers: readonly Layer[];
   readonly role?: string;
   /** Undefined: no reservation; 0: every invocation is throttled. */
   readonly reservedConcurrentExecutions?: number;

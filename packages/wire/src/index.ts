@@ -10,6 +10,7 @@ export type {
 } from './function-configuration.ts';
 export { withIdleTimeout } from './idle-timeout.ts';
 export type { InvokeRequest, InvokeResponse, Invoker, InvokeWithResponseStreamResponse } from './invoker.ts';
+export { type DirectoryLayer, type Layer, parseWebAdapterLayerArn, type WebAdapterLayer } from './layer.ts';
 export { AWS_LIMITS, LIFTED_LIMITS, type Limits, streamSeconds } from './limits.ts';
 export type { LogWriter } from './log-writer.ts';
 export { delay, type Pace, paced } from './pace.ts';

@@ -1,6 +1,12 @@
 import { statSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
-import type { Architecture, FunctionCode, FunctionConfiguration } from '@spillway/wire';
+import {
+  type Architecture,
+  type FunctionCode,
+  type FunctionConfiguration,
+  type Layer,
+  parseWebAdapterLayerArn,
+} from '@spillway/wire';
 import type { Properties } from '../properties.ts';
 import { LAMBDA_FUNCTION } from '../property-support.ts';
 import { propertiesOf, type ReadContext, type StackDraft } from '../read-context.ts';
@@ -26,14 +32,14 @@ export function addFunction(
   warnIfNotBuilt(resource, context);
   const isImage = properties.oneOf('PackageType', ['Zip', 'Image']) === 'Image';
   if (isImage) refuse(properties, 'PackageType', 'container images are not run', context);
-  if (properties.list('Layers').length > 0) refuse(properties, 'Layers', 'layers are not emulated', context);
+  const layers = readLayers(properties, context);
   const runtime = isImage ? undefined : properties.requiredText('Runtime');
   const handler = isImage ? undefined : properties.requiredText('Handler');
   const functionName = readFunctionName(resource.logicalId, properties, context);
   const settings = readSettings(properties);
   if (code === undefined || runtime === undefined || handler === undefined) return;
   draft.functions.push({
-    configuration: { functionName, logicalId: resource.logicalId, runtime, handler, code, ...settings },
+    configuration: { functionName, logicalId: resource.logicalId, runtime, handler, code, layers, ...settings },
     at: resource.at,
     timeoutAt: properties.at('Timeout'),
   });
@@ -41,7 +47,7 @@ export function addFunction(
 
 function readSettings(
   properties: Properties,
-): Omit<FunctionConfiguration, 'functionName' | 'logicalId' | 'runtime' | 'handler' | 'code'> {
+): Omit<FunctionConfiguration, 'functionName' | 'logicalId' | 'runtime' | 'handler' | 'code' | 'layers'> {
   const role = properties.text('Role');
   const reserved = properties.integer('ReservedConcurrentExecutions', { min: 0, max: 1000 });
   return {
@@ -49,11 +55,18 @@ function readSettings(
     timeoutSeconds: properties.integer('Timeout', { min: 1, max: 900 }) ?? 3,
     memorySizeMb: properties.integer('MemorySize', { min: 128, max: 10_240 }) ?? 128,
     environment: properties.map('Environment')?.record('Variables') ?? {},
-    layers: properties.texts('Layers'),
     ...readLoggingConfig(properties.map('LoggingConfig')),
     ...(role === undefined ? {} : { role }),
     ...(reserved === undefined ? {} : { reservedConcurrentExecutions: reserved }),
   };
+}
+
+function readLayers(properties: Properties, context: ReadContext): readonly Layer[] {
+  return properties.texts('Layers').flatMap((arn) => {
+    const layer = parseWebAdapterLayerArn(arn);
+    if (!layer) refuse(properties, 'Layers', `the layer ${arn} is not emulated`, context);
+    return layer ?? [];
+  });
 }
 
 function readArchitecture(properties: Properties): Architecture {
