@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Credentials } from '@spillway/http';
 import { AwsError, type FunctionConfiguration } from '@spillway/wire';
+import type { Place } from './sandbox/place.ts';
 
 /** Names that a function's configuration can't set. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
 const RESERVED_NAMES: ReadonlySet<string> = new Set([
@@ -53,15 +54,12 @@ function letters(count: number): string {
 export interface EnvironmentSetup {
   readonly configuration: FunctionConfiguration;
   readonly region: string;
-  /** Where the code is. */
-  readonly taskRoot: string;
+  readonly place: Place;
   readonly bootstrapPath: string;
   /** Host and port. */
   readonly runtimeApi: string;
   readonly logGroupName: string;
   readonly logStreamName: string;
-  /** The environment's own, in place of /tmp. */
-  readonly temporaryDirectory: string;
   readonly endpointUrl: string;
   readonly endpointServices: readonly string[];
   /** `AWS_ACCESS_KEY_ID` and so on. */
@@ -80,18 +78,15 @@ export function environmentVariables(setup: EnvironmentSetup): Record<string, st
   };
 }
 
-function unreservedVariables({
-  taskRoot,
-  bootstrapPath,
-  temporaryDirectory,
-}: EnvironmentSetup): Record<string, string> {
+function unreservedVariables({ place, bootstrapPath }: EnvironmentSetup): Record<string, string> {
   const runtimeDirectory = dirname(bootstrapPath);
+  const { taskRoot, optDirectory, temporaryDirectory } = place;
   return {
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     PWD: taskRoot,
     SHLVL: '0',
-    PATH: [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin', '/opt/bin'].join(':'),
+    PATH: [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin', join(optDirectory, 'bin')].join(':'),
     NODE_PATH: [join(runtimeDirectory, 'node_modules'), runtimeDirectory, taskRoot].join(':'),
     TMPDIR: temporaryDirectory,
     AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
@@ -122,7 +117,7 @@ function reservedVariables(setup: EnvironmentSetup): Record<string, string> {
     AWS_LAMBDA_LOG_STREAM_NAME: setup.logStreamName,
     AWS_LAMBDA_RUNTIME_API: setup.runtimeApi,
     LAMBDA_RUNTIME_DIR: dirname(setup.bootstrapPath),
-    LAMBDA_TASK_ROOT: setup.taskRoot,
+    LAMBDA_TASK_ROOT: setup.place.taskRoot,
     ...(configuration.logFormat === 'JSON' && {
       AWS_LAMBDA_LOG_FORMAT: 'JSON',
       AWS_LAMBDA_LOG_LEVEL: configuration.applicationLogLevel ?? 'INFO',

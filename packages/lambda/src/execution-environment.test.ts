@@ -269,7 +269,6 @@ describe('createFunction', () => {
       name: 'UsageError',
       message: expect.stringMatching(/Function f: runtime python3\.13 is not supported yet.*nodejs22\.x/),
     });
-    await expect(make({ layers: ['arn:layer'] })).rejects.toThrow(/layers are not supported yet \(arn:layer\)/);
     const nowhere = { kind: 'directory', path: '/does/not/exist' } as const;
     await expect(make({ code: nowhere })).rejects.toThrow(/its code, the directory \/does\/not\/exist, does not exist/);
     await expect(make({ environment: { AWS_REGION: 'x', A: '1' } })).rejects.toMatchObject({

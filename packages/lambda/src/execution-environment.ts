@@ -13,6 +13,8 @@ import type { MemoryWatch } from './memory-watch.ts';
 import type { ProcessSupervisor } from './process-supervisor.ts';
 import { type Happening, Runtime } from './runtime.ts';
 import { runtimeCommand } from './runtime-command.ts';
+import { type Place, realPlace } from './sandbox/place.ts';
+import type { Sandbox } from './sandbox/sandbox.ts';
 import { type SystemLog, systemLogs } from './system-log.ts';
 
 /** What all execution environments of one server share. */
@@ -29,6 +31,9 @@ export interface EnvironmentHost {
   readonly logs: LogWriter;
   readonly memoryWatch: MemoryWatch;
   readonly supervisor: ProcessSupervisor;
+  /** A directory or a zip for the public layer of the web adapter. */
+  readonly webAdapterLayer?: string;
+  readonly sandbox: Sandbox;
   readonly report: (line: string) => void;
 }
 
@@ -37,6 +42,8 @@ export interface ExecutionEnvironmentOptions {
   readonly configuration: FunctionConfiguration;
   /** Where the code is. */
   readonly taskRoot: string;
+  /** Where its layers are, merged. */
+  readonly optDirectory: string;
   /** Of the debugger; 0 for any. With one, nothing times out. */
   readonly inspectPort?: number;
 }
@@ -58,6 +65,7 @@ export class ExecutionEnvironment {
   readonly #logGroupName: string;
   readonly #logStreamName: string;
   readonly #temporaryDirectory: string;
+  readonly #place: Place;
   readonly #runtime: Runtime;
   readonly #systemLog: SystemLog;
   readonly #output: OutputLines;
@@ -74,6 +82,10 @@ export class ExecutionEnvironment {
     this.#logGroupName = configuration.logGroup ?? `/aws/lambda/${configuration.functionName}`;
     this.#logStreamName = logStreamName(configuration, id);
     this.#temporaryDirectory = join(host.directory, 'tmp', id);
+    const { taskRoot, optDirectory, inspectPort } = options;
+    const directories = { taskRoot, optDirectory, temporaryDirectory: this.#temporaryDirectory };
+    // A debugger wants to find the real files.
+    this.#place = inspectPort === undefined ? host.sandbox.place(directories) : realPlace(directories);
     this.#runtime = new Runtime({
       memoryLimitBytes: configuration.memorySizeMb * MIB,
       errorLimitBytes: host.limits.lambdaBufferedResponseBytes,
@@ -215,15 +227,15 @@ export class ExecutionEnvironment {
 
   #startRuntime(): void {
     const { taskRoot, inspectPort } = this.#options;
+    const command = runtimeCommand(this.#configuration, this.#host.bootstrapPath, inspectPort);
     this.#runtime.start({
-      ...runtimeCommand(this.#configuration, this.#host.bootstrapPath, inspectPort),
+      ...this.#place.launch({ ...command, environment: this.#environment() }),
       workingDirectory: taskRoot,
-      environment: this.#environment(taskRoot),
       onOutput: (bytes) => this.#output.write(bytes),
     });
   }
 
-  #environment(taskRoot: string): Record<string, string> {
+  #environment(): Record<string, string> {
     const { accessKeyId, secretAccessKey, sessionToken } = this.#credentials;
     const generated = {
       AWS_ACCESS_KEY_ID: accessKeyId,
@@ -233,11 +245,10 @@ export class ExecutionEnvironment {
     return environmentVariables({
       ...this.#host,
       configuration: this.#configuration,
-      taskRoot,
+      place: this.#place,
       runtimeApi: this.#runtime.address,
       logGroupName: this.#logGroupName,
       logStreamName: this.#logStreamName,
-      temporaryDirectory: this.#temporaryDirectory,
       credentials: this.#host.hostCredentials ?? generated,
     });
   }

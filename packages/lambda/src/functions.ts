@@ -3,6 +3,7 @@ import { checkEnvironment } from './environment-variables.ts';
 import type { EnvironmentHost } from './execution-environment.ts';
 import { functionNotFound, parseFunctionName } from './function-name.ts';
 import { LambdaFunction } from './lambda-function.ts';
+import { checkLayers } from './layers.ts';
 import { checkRuntime } from './runtime-command.ts';
 
 export interface FunctionsOptions {
@@ -32,6 +33,7 @@ export class Functions {
       throw new AwsError('ResourceConflictException', { message: `Function already exist: ${functionName}` });
     }
     checkRuntime(configuration);
+    checkLayers(configuration);
     checkEnvironment(configuration.environment);
     const { host, ignoredPaths, inspect } = this.#options;
     const inspectPort = inspect.get(functionName) ?? inspect.get(logicalId ?? '');

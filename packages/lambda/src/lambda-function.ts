@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import type { FunctionConfiguration } from '@spillway/wire';
 import { type EnvironmentHost, ExecutionEnvironment } from './execution-environment.ts';
 import { type DeployedCode, deployCode } from './function-code.ts';
 import { sandboxFailure } from './function-errors.ts';
 import { FunctionPolicy } from './function-policy.ts';
 import type { Invocation } from './invocation.ts';
+import { mergeLayers } from './layers.ts';
 
 /** How long an environment waits for its next invocation, ms. AWS does not say how long its own wait. */
 const IDLE_ENVIRONMENT_MS = 300_000;
@@ -31,6 +33,7 @@ export class LambdaFunction {
   readonly policy: FunctionPolicy = new FunctionPolicy();
   readonly #options: LambdaFunctionOptions;
   readonly #code: DeployedCode;
+  readonly #optDirectory: string;
   readonly #idle: IdleEnvironment[] = [];
   /** Invocations that wait for an environment about to be idle. */
   readonly #waiting: ((environment: ExecutionEnvironment | undefined) => void)[] = [];
@@ -43,9 +46,10 @@ export class LambdaFunction {
   #isClosed = false;
   #turn: Promise<void> = Promise.resolve();
 
-  private constructor(options: LambdaFunctionOptions, code: DeployedCode) {
+  private constructor(options: LambdaFunctionOptions, code: DeployedCode, optDirectory: string) {
     this.#options = options;
     this.#code = code;
+    this.#optDirectory = optDirectory;
     this.configuration = options.configuration;
   }
 
@@ -57,7 +61,9 @@ export class LambdaFunction {
       if (created) created.#retireIdle();
     };
     const code = await deployCode({ configuration, directory: host.directory, ignoredPaths, onChange });
-    created = new LambdaFunction(options, code);
+    const directory = join(host.directory, 'layers');
+    const optDirectory = await mergeLayers({ configuration, directory, webAdapterLayer: host.webAdapterLayer });
+    created = new LambdaFunction(options, code, optDirectory);
     return created;
   }
 
@@ -123,6 +129,7 @@ export class LambdaFunction {
       host,
       configuration,
       taskRoot: this.#code.taskRoot,
+      optDirectory: this.#optDirectory,
       ...(inspectPort !== undefined && { inspectPort }),
     });
     if (this.#isClosed) throw new Error('The server was stopped.');

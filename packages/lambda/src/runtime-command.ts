@@ -6,16 +6,11 @@ export interface RuntimeCommand {
 }
 
 /** @throws UsageError for a runtime that can't be started here. */
-export function checkRuntime({ functionName, runtime, layers }: FunctionConfiguration): void {
+export function checkRuntime({ functionName, runtime }: FunctionConfiguration): void {
   if (!/^nodejs\d+\.x$/.test(runtime)) {
     throw new UsageError(
       `Function ${functionName}: runtime ${runtime} is not supported yet. Supported are the Node.js runtimes (nodejs20.x, nodejs22.x, ` +
         `nodejs24.x), which run on the Node.js of this machine (${process.version}).`,
-    );
-  }
-  if (layers.length > 0) {
-    throw new UsageError(
-      `Function ${functionName}: layers are not supported yet (${layers.join(', ')}). Put what they hold into the function's code.`,
     );
   }
 }

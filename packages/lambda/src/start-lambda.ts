@@ -18,6 +18,7 @@ import { LogGroups } from './logs/log-groups.ts';
 import { handleLogsRequest } from './logs/logs-api.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { ProcessSupervisor } from './process-supervisor.ts';
+import { noSandbox, type SandboxSetting } from './sandbox/sandbox.ts';
 
 export interface LambdaOptions {
   readonly region: string;
@@ -26,6 +27,14 @@ export interface LambdaOptions {
   readonly directory: string;
   /** Of the Node.js runtime: the file that a `nodejs` function's process runs. */
   readonly bootstrapPath: string;
+  /** Of the Python runtime: the file that a `python` function's process runs. Undefined: Python handlers are refused. */
+  readonly pythonBootstrapPath?: string;
+  /** What the public layer of the Lambda Web Adapter is here: a directory or a zip, laid out as AWS's own. */
+  readonly webAdapterLayer?: string;
+  /** Runtime (`python3.12`) to the interpreter that is to be used for it. Others are searched for. */
+  readonly interpreters?: ReadonlyMap<string, string>;
+  /** Whether functions see /var/task, /opt and a private /tmp: where the host lets us (`auto`, the default), or never. */
+  readonly sandbox?: SandboxSetting;
   /** Where functions find our services: `http://127.0.0.1:PORT`. */
   readonly endpointUrl: string;
   /** Suffixes of the `AWS_ENDPOINT_URL_*` given to functions: `S3`, `CLOUDWATCH_LOGS`. */
@@ -61,7 +70,15 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   const runDirectory = await mkdtemp(join(await realpath(directory), 'run-'));
   const supervisor = new ProcessSupervisor(runDirectory);
   const ignoredPaths = await realPaths([directory, ...(options.ignoredPaths ?? [])]);
-  const host = { ...options, directory: runDirectory, logs, supervisor, memoryWatch: new MemoryWatch(), report };
+  const host = {
+    ...options,
+    directory: runDirectory,
+    logs,
+    supervisor,
+    memoryWatch: new MemoryWatch(),
+    report,
+    sandbox: noSandbox,
+  };
   const functions = new Functions({ host, ignoredPaths, inspect: options.inspect ?? new Map() });
   const concurrency = new Concurrency(limits.lambdaConcurrentExecutions);
   const invoker = new LambdaInvoker({ region, limits, functions, concurrency });
