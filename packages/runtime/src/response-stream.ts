@@ -123,16 +123,19 @@ export function openResponse(request: ClientRequest): OpenResponse {
 
 /**
  * A stream that the function breaks, by `destroy()` or a write after the end, rejects twice, as in AWS's client: for the runtime, and
- * where nobody listens as long as there is no answer, which ends the process. One that breaks otherwise has lost its server.
+ * where nobody listens as long as there is no answer, which ends the process. One whose connection broke has lost its server.
  */
 function untilAnswered(request: ClientRequest, isDestroyed: () => boolean): Promise<unknown> {
   let hasAnswer = false;
+  let isBroken = false;
   request.once('response', () => {
     hasAnswer = true;
   });
   const promise = new Promise((resolve, reject) => {
-    const broken = (error: NodeJS.ErrnoException) => {
-      if (!isDestroyed() && !error.code?.startsWith('ERR_')) leave();
+    const broken = (error: Error) => {
+      if (isBroken) return;
+      isBroken = true;
+      if (!isDestroyed() && request.socket?.readable === false) leave();
       request.destroy(error);
       reject(error);
       if (!hasAnswer) void Promise.reject(error);

@@ -181,17 +181,6 @@ exports.handler[Symbol.for("aws.lambda.runtime.handler.streaming")] = "request";
     files: { 'package.json': '{"type":"module"}', 'index.cjs': answers('cjs') },
     calls: ['next', response('"cjs"'), 'next'],
   },
-  'a manifest that cannot be read': {
-    files: { 'src/package.json': '{', 'src/index.js': answers('js') },
-    handler: 'src/index.handler',
-    calls: [
-      initFailed(
-        'Runtime.UserCodeSyntaxError',
-        "SyntaxError: Error parsing <root>/src/package.json: Expected property name or '}' in JSON at position 1",
-      ),
-    ],
-    exitCode: 129,
-  },
   'a folder as module': {
     files: { 'index/index.js': answers('folder') },
     calls: ['next', response('"folder"'), 'next'],

@@ -295,6 +295,13 @@ stream.destroy(new Error("enough"));
     calls: ['next', stream('some', { state: 'broken' }), failed('Runtime.UnhandledPromiseRejection', 'Error: enough')],
     exitCode: 128,
   },
+  'an error event of its own': {
+    ...streaming(
+      'stream.write("some"); await sent(stream); stream.emit("error", new Error("own")); await sent(stream);',
+    ),
+    calls: ['next', stream('some', { state: 'broken' }), failed('Runtime.UnhandledPromiseRejection', 'Error: own')],
+    exitCode: 128,
+  },
   'destroy before the first write': {
     ...streaming('stream.destroy();'),
     calls: ['next', failed('Runtime.UnhandledPromiseRejection', 'Error: socket hang up')],
@@ -329,13 +336,13 @@ const names = ["destroyed", "writable", "_onBeforeFirstWrite", "writableFinished
     const readOnly = [];
     for (const name of ["writableFinished", "writableObjectMode", "writableBuffer", "writableEnded", "writableNeedDrain", "writableHighWaterMark", "writableCorked", "writableLength", "destroyed", "writable", "_onBeforeFirstWrite"]) { const before = stream[name];
 try { stream[name] = before; } catch { readOnly.push(name); } }
-    stream.write({ values, readOnly, keys: Object.keys(stream).sort(), isWritable: stream instanceof (await import("node:stream")).Writable, highWaterMark: stream.writableHighWaterMark });
+    stream.write({ values, readOnly, keys: Object.keys(stream).sort(), isWritable: stream instanceof (await import("node:stream")).Writable, highWaterMark: stream.writableHighWaterMark >= 16384 });
     stream.end();
 `),
     calls: [
       'next',
       stream(
-        '{"values":{"destroyed":false,"writable":true,"_onBeforeFirstWrite":null,"writableFinished":false,"writableObjectMode":false,"writableEnded":false,"writableNeedDrain":false,"writableCorked":0,"writableLength":0},"readOnly":["writableFinished","writableObjectMode","writableBuffer","writableEnded","writableNeedDrain","writableHighWaterMark","writableCorked","writableLength"],"keys":["addListener","cork","destroy","emit","end","eventNames","getMaxListeners","listenerCount","listeners","off","on","once","prependListener","prependOnceListener","rawListeners","removeAllListeners","removeListener","setContentType","setMaxListeners","uncork","write"],"isWritable":false,"highWaterMark":16384}',
+        '{"values":{"destroyed":false,"writable":true,"_onBeforeFirstWrite":null,"writableFinished":false,"writableObjectMode":false,"writableEnded":false,"writableNeedDrain":false,"writableCorked":0,"writableLength":0},"readOnly":["writableFinished","writableObjectMode","writableBuffer","writableEnded","writableNeedDrain","writableHighWaterMark","writableCorked","writableLength"],"keys":["addListener","cork","destroy","emit","end","eventNames","getMaxListeners","listenerCount","listeners","off","on","once","prependListener","prependOnceListener","rawListeners","removeAllListeners","removeListener","setContentType","setMaxListeners","uncork","write"],"isWritable":false,"highWaterMark":true}',
       ),
       'next',
     ],
