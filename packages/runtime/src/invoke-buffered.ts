@@ -11,7 +11,7 @@ type Callback = (error?: unknown, result?: unknown) => void;
 export type BufferedHandler = (event: unknown, context: CallbackContext, callback: Callback) => unknown;
 
 /** With the older ways to answer. */
-export interface CallbackContext extends Context {
+interface CallbackContext extends Context {
   succeed(result?: unknown): void;
   fail(error?: unknown): void;
   done(error?: unknown, result?: unknown): void;
