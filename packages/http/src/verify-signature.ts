@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { AwsError } from '@spillway/wire';
 import { readAuthorization } from './authorization-header.ts';
 import type { CredentialStore } from './credentials.ts';
-import { requestTarget } from './request-target.ts';
+import { type RequestTarget, requestTarget } from './request-target.ts';
 import { verifyQueryV2 } from './signature-v2-query.ts';
 import { verifyQueryV4 } from './signature-v4-query.ts';
 import type { VerifyOptions } from './signed-request.ts';
@@ -28,9 +28,8 @@ export function verifySignature(
   options: VerifyOptions = {},
 ): Signature {
   const target = requestTarget(request);
-  const names = new Set(target.query.map(([name]) => name));
-  const isV4 = [...names].some((name) => /^X-Amz-(Algorithm|Credential|Signature)$/.test(name));
-  const isV2 = names.has('AWSAccessKeyId') || names.has('Signature');
+  const isV4 = target.query.some(isOfV4);
+  const isV2 = target.query.some(isOfV2);
   const { authorization } = request.headers;
   if (Number(isV4) + Number(isV2) + Number(authorization !== undefined) > 1) throw onlyOneMechanism(authorization);
   const signed = { request, target, store, options, nowMs: options.nowMs ?? Date.now() };
@@ -39,6 +38,12 @@ export function verifySignature(
   if (authorization === undefined) return { kind: 'anonymous' };
   return { kind: 'header', accessKeyId: readAuthorization(authorization) };
 }
+
+/** Whether `verifySignature` takes a request with this query for one that a query signature, however bad, was put on. */
+export const hasQuerySignature = ({ query }: RequestTarget): boolean => query.some(isOfV4) || query.some(isOfV2);
+
+const isOfV4 = ([name]: RequestTarget['query'][number]) => /^X-Amz-(Algorithm|Credential|Signature)$/.test(name);
+const isOfV2 = ([name]: RequestTarget['query'][number]) => name === 'AWSAccessKeyId' || name === 'Signature';
 
 function onlyOneMechanism(authorization: string | undefined): AwsError {
   return new AwsError('InvalidArgument', {

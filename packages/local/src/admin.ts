@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { requestTarget, sendBytes } from '@spillway/http';
+import { type HttpResponse, requestTarget, sendBytes } from '@spillway/http';
 import type { FunctionConfiguration } from '@spillway/wire';
 import { ADMIN_PATH } from './find-service.ts';
 
@@ -24,9 +24,14 @@ export async function admin(
   await sendJson(response, 200, functions.map(summary));
 }
 
-export async function sendJson(response: ServerResponse, status: number, value: unknown): Promise<void> {
-  const headers = [['Content-Type', 'application/json']] as const;
-  await sendBytes(response, status, headers, Buffer.from(JSON.stringify(value)));
+export async function sendJson(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers: HttpResponse['headers'] = [],
+): Promise<void> {
+  const contentType = ['Content-Type', 'application/json'] as const;
+  await sendBytes(response, status, [contentType, ...headers], Buffer.from(JSON.stringify(value)));
 }
 
 const summary = ({ functionName, logicalId, logGroup }: FunctionConfiguration): FunctionSummary => ({

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { executeApiAddress } from '@spillway/gateway';
-import { refuseCrossSite, requestTarget } from '@spillway/http';
+import { hasQuerySignature, refuseCrossSite, refuseForeignHost, requestTarget } from '@spillway/http';
 import { AwsError } from '@spillway/wire';
 
 /** Who answers a request on the one port. */
@@ -12,7 +12,7 @@ export type ServiceName = 'gateway' | 'logs' | 'admin' | 'origin';
  */
 export function findService(request: IncomingMessage): ServiceName {
   if (executeApiAddress(request) !== undefined) return 'gateway';
-  if (!isPublicObjectRequest(request)) refuseCrossSite(request);
+  refuseStrangers(request);
   return namedService(request) ?? 'origin';
 }
 
@@ -20,15 +20,20 @@ export function findService(request: IncomingMessage): ServiceName {
 export const ADMIN_PATH = '/_spillway/';
 
 /**
- * S3 checks what is anonymous against the bucket's policy, and every query signature: safe from anywhere. A signature in the header is
- * not checked, so it is taken from this machine only.
+ * S3 asks the bucket's policy about an anonymous read: safe from anywhere. A read by query signature may come from a link on any page, but not by
+ * another host's name: every page knows the key `test`, and would read what it signs with it. All else is taken from this machine only, a
+ * signed write too.
  */
-function isPublicObjectRequest(request: IncomingMessage): boolean {
-  const { rawPath, rawQuery } = requestTarget(request);
-  if (rawPath.startsWith('/_') || request.headers['x-amz-target'] !== undefined) return false;
-  if (request.headers.authorization !== undefined) return false;
-  const isRead = request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS';
-  return isRead || /(?:^|&)(?:X-Amz-Signature|Signature)=/.test(rawQuery);
+function refuseStrangers(request: IncomingMessage): void {
+  if (!isObjectRead(request)) refuseCrossSite(request);
+  else if (hasQuerySignature(requestTarget(request))) refuseForeignHost(request);
+}
+
+function isObjectRead(request: IncomingMessage): boolean {
+  const { method, headers } = request;
+  if (requestTarget(request).rawPath.startsWith('/_')) return false;
+  if (headers['x-amz-target'] !== undefined || headers.authorization !== undefined) return false;
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }
 
 function namedService(request: IncomingMessage): ServiceName | undefined {

@@ -10,6 +10,7 @@ type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<vo
 export class FrontDoor {
   readonly #waiting: (() => void)[] = [];
   #handles: Readonly<Record<ServiceName, Handle>> | undefined;
+  #isShut = false;
 
   open({ gateway, lambda, origin }: Services): void {
     this.#handles = {
@@ -21,8 +22,17 @@ export class FrontDoor {
     for (const go of this.#waiting.splice(0)) go();
   }
 
+  /** From here on no request comes through: the services are about to end. */
+  shut(): void {
+    this.#isShut = true;
+  }
+
   handle(request: IncomingMessage, response: ServerResponse): void {
     const handles = this.#handles;
+    if (this.#isShut) {
+      request.destroy();
+      return;
+    }
     if (handles === undefined) {
       this.#waiting.push(() => this.handle(request, response));
       return;
@@ -34,20 +44,17 @@ export class FrontDoor {
     try {
       await handles[findService(request)](request, response);
     } catch (error) {
-      await refuse(request, response, error);
+      await refuse(response, error);
     }
   }
 }
 
-/** An answer for what reaches no service. The connection ends: the body was not read. */
-async function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): Promise<void> {
-  if (response.headersSent || response.destroyed) {
+/** An answer for what reaches no service. Node throws away the body of a request that nobody reads. */
+async function refuse(response: ServerResponse, error: unknown): Promise<void> {
+  if (response.headersSent) {
     response.destroy();
     return;
   }
   const { status, code, message } = error instanceof AwsError ? error : new AwsError('InternalError', { cause: error });
-  response.setHeader('Connection', 'close');
-  response.setHeader('x-amzn-ErrorType', code);
-  await sendJson(response, status, { __type: code, message });
-  request.destroy();
+  await sendJson(response, status, { __type: code, message }, [['x-amzn-ErrorType', code]]);
 }

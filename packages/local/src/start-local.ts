@@ -83,6 +83,11 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
     });
     for (const stack of stacks) await deployStack(stack, services);
     door.open(services);
+    // First of all at the end, so that nothing comes to a service that is ending, or holds it by a connection of its own.
+    started.push(async () => {
+      door.shut();
+      await listener.close();
+    });
     return {
       port: listener.port,
       url: serverUrl(listener.port),
@@ -97,7 +102,7 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
   }
 }
 
-/** What was started, to be ended in the reverse order. */
+/** What was started, to be ended in the reverse order: all of it, also when one end fails. */
 class Started {
   readonly #ends: (() => Promise<void>)[] = [];
 
@@ -106,7 +111,9 @@ class Started {
   }
 
   async close(): Promise<void> {
-    for (const end of this.#ends.splice(0).reverse()) await end();
+    const failures: unknown[] = [];
+    for (const end of this.#ends.splice(0).reverse()) await end().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   }
 }
 
