@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, open, readdir, realpath, rm } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { lstat, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,8 @@ export interface StateDirectory {
   release(): Promise<void>;
 }
 
-const TEMPORARY_PREFIX = 'spillway-';
+/** Long enough that no one names a directory of his own so by chance. */
+const TEMPORARY_NAME = /^spillway-[0-9a-f]{16}$/;
 
 /**
  * Takes `path`, or a new temporary directory when there is none; temporary directories that a killed server left are removed.
@@ -38,29 +39,55 @@ async function takeGiven(path: string): Promise<StateDirectory> {
 }
 
 async function takeTemporary(): Promise<StateDirectory> {
-  await removeLeftovers();
-  const path = await realpath(await mkdtemp(join(tmpdir(), TEMPORARY_PREFIX)));
-  const lock = await takeLock(path);
-  if (lock === undefined) throw new UsageError(`The new directory ${path} is in use. Try again.`);
-  return {
-    path,
-    release: async () => {
-      await rm(path, { recursive: true, force: true });
-      await lock();
-    },
-  };
+  try {
+    const parent = await realpath(tmpdir());
+    await removeLeftovers(parent);
+    const path = join(parent, `spillway-${randomBytes(8).toString('hex')}`);
+    const lock = await makeLocked(path);
+    return {
+      path,
+      release: async () => {
+        await remove(path);
+        await lock?.();
+      },
+    };
+  } catch (error) {
+    throw new UsageError(
+      `No temporary directory can be made: ${(error as Error).message}. Set TMPDIR to a directory that can be written, or give one with --state DIR.`,
+      { cause: error },
+    );
+  }
 }
 
-/** Nobody holds the lock of a directory whose server was killed. Other people's directories can't be locked or removed: passed over. */
-async function removeLeftovers(): Promise<void> {
-  for (const entry of await readdir(tmpdir(), { withFileTypes: true })) {
-    if (!entry.isDirectory() || !/^spillway-[A-Za-z0-9]{6}$/.test(entry.name)) continue;
-    const path = join(tmpdir(), entry.name);
+/** What still writes there, an environment on its end, can make the first try fail. */
+const remove = (path: string) => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+
+/** Nobody holds the lock of a directory whose server was killed. Other people's directories are passed over. */
+async function removeLeftovers(parent: string): Promise<void> {
+  for (const entry of await readdir(parent, { withFileTypes: true })) {
+    if (!entry.isDirectory() || !TEMPORARY_NAME.test(entry.name)) continue;
+    const path = join(parent, entry.name);
+    const owner = await lstat(path).catch(() => undefined);
+    if (owner?.uid !== process.getuid?.()) continue;
     const lock = await takeLock(path).catch(() => undefined);
     if (lock === undefined) continue;
-    await rm(path, { recursive: true, force: true }).catch(() => {});
+    await remove(path).catch(() => {});
     await lock();
   }
+}
+
+/** Locked before it has its name: a server that starts at the same time must not take it for a leftover. */
+async function makeLocked(path: string): Promise<(() => Promise<void>) | undefined> {
+  if (process.platform === 'linux') {
+    const lock = await lockBySocket(path);
+    await mkdir(path, { mode: 0o700 });
+    return lock;
+  }
+  const nameless = `${path}.new`;
+  await mkdir(nameless, { mode: 0o700 });
+  const lock = await lockByOpen(nameless);
+  await rename(nameless, path);
+  return lock;
 }
 
 /**
