@@ -41,6 +41,8 @@ async function ask(
   const request = httpRequest({ port: listener.port, path, agent: false, ...options });
   request.end(body);
   const [response] = (await once(request, 'response')) as [IncomingMessage];
+  // The listener may close while the body is still on its way.
+  request.on('error', () => {});
   return { status: response.statusCode, text: await text(response), errorType: response.headers['x-amzn-errortype'] };
 }
 
