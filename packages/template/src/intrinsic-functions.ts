@@ -1,4 +1,5 @@
 import type { Problems } from './problems.ts';
+import { publicParameter } from './public-parameters.ts';
 import { parseSubstitution, type SubstitutionPart } from './substitution.ts';
 import {
   holdsUnresolved,
@@ -69,6 +70,8 @@ function resolveMap(node: MapNode, scope: Scope): TemplateNode {
 function checkDynamicReference(node: TemplateNode, scope: Scope): TemplateNode {
   const reference = /\{\{resolve:[^}]*\}\}/.exec(textOf(node) ?? '');
   if (reference === null) return node;
+  const value = publicParameter(textOf(node) ?? '', textOf(scope.ref('AWS::Region', node.at)) ?? '');
+  if (value !== undefined) return scalarNode(node.at, value);
   scope.problems.unsupported(
     node.at,
     `The dynamic reference ${reference[0]} is not supported: Spillway asks no other service for values. Use a parameter.`,

@@ -29,7 +29,7 @@ const functionSupport: PropertySupport = {
     EphemeralStorage: 'the size of /tmp is not limited',
     KmsKeyArn: 'nothing is encrypted',
     RecursiveLoop: 'recursive loops are not detected',
-    RuntimeManagementConfig: 'functions run on the Node.js that is installed here',
+    RuntimeManagementConfig: 'functions run on what is installed here',
     SnapStart: 'every execution environment starts cold',
     Tags: noTags,
     VpcConfig: 'functions use the network of this machine',
@@ -78,6 +78,27 @@ export const SERVERLESS_FUNCTION: PropertySupport = {
     ProvisionedConcurrencyConfig: 'versions and aliases are not emulated',
     VersionDescription: 'versions and aliases are not emulated',
   },
+};
+
+const layerSupported = ['CompatibleArchitectures', 'CompatibleRuntimes', 'LayerName'];
+const layerNotEnforced = { Description: descriptive, LicenseInfo: descriptive };
+
+/** @see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-layerversion.html */
+export const SERVERLESS_LAYER_VERSION: PropertySupport = {
+  supported: [...layerSupported, 'ContentUri'],
+  notEnforced: {
+    ...layerNotEnforced,
+    PublishLambdaVersion: 'every start makes version 1',
+    RetentionPolicy: 'every start makes version 1',
+  },
+  unsupported: {},
+};
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-layerversion.html */
+export const LAMBDA_LAYER_VERSION: PropertySupport = {
+  supported: [...layerSupported, 'Content'],
+  notEnforced: layerNotEnforced,
+  unsupported: {},
 };
 
 /** @see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-api.html */

@@ -1,4 +1,10 @@
-import type { FunctionConfiguration, FunctionPermission, Limits, PublicAccessBlockConfiguration } from '@spillway/wire';
+import type {
+  DirectoryLayer,
+  FunctionConfiguration,
+  FunctionPermission,
+  Limits,
+  PublicAccessBlockConfiguration,
+} from '@spillway/wire';
 import type { Scope } from './intrinsic-functions.ts';
 import type { Problems } from './problems.ts';
 import { Properties } from './properties.ts';
@@ -22,6 +28,10 @@ export interface ReadContext {
 export interface FunctionDraft {
   readonly at: Position;
   readonly configuration: FunctionConfiguration;
+  /** Of `Layers`, `Environment` and `Handler`, or of the function when it has none. */
+  readonly layersAt: Position;
+  readonly environmentAt: Position;
+  readonly handlerAt: Position;
   /** Of `Timeout`, or of the function when it has none. */
   readonly timeoutAt: Position;
 }
@@ -36,6 +46,8 @@ interface BucketDraft {
 
 /** The stack as it grows, resource by resource. */
 export interface StackDraft {
+  /** By the ARN that `Ref` gives. */
+  readonly layers: Map<string, DirectoryLayer>;
   readonly functions: FunctionDraft[];
   readonly permissions: FunctionPermission[];
   readonly restApis: RestApiDraft[];

@@ -3,24 +3,28 @@ import type { ReadContext, StackDraft } from './read-context.ts';
 import { readDeployment, readMethod, readResources, readRestApi, readStage } from './resources/apigateway.ts';
 import { readLambdaFunction } from './resources/lambda-function.ts';
 import { readLambdaPermission } from './resources/lambda-permission.ts';
+import { readLambdaLayerVersion, readServerlessLayerVersion } from './resources/layer-version.ts';
 import { readBucket, readBucketPolicy } from './resources/s3.ts';
 import { finishServerlessApi, readServerlessApi } from './resources/serverless-api.ts';
 import { readServerlessFunction } from './resources/serverless-function.ts';
 import { warnAboutTraps } from './streaming-traps.ts';
 import type { TemplateResource } from './template-resource.ts';
 import { isServed, notEnforcedType, UNSUPPORTED_TYPES } from './unsupported.ts';
+import { warnAboutWebAdapterTraps } from './web-adapter-traps.ts';
 
 type StackResources = Pick<Stack, 'functions' | 'permissions' | 'restApis' | 'buckets'>;
 type ResourceReader = (resource: TemplateResource, draft: StackDraft, context: ReadContext) => void;
 
 /** Reads every resource, those first that others are added to. */
 export function readStackResources(resources: readonly TemplateResource[], context: ReadContext): StackResources {
-  const draft: StackDraft = { functions: [], permissions: [], restApis: [], buckets: [] };
+  const draft: StackDraft = { layers: new Map(), functions: [], permissions: [], restApis: [], buckets: [] };
   const ofType = (type: string) => resources.filter((resource) => resource.type === type);
   const each = (type: string, read: ResourceReader) => {
     for (const resource of ofType(type)) read(resource, draft, context);
   };
   for (const resource of resources) checkType(resource, context);
+  each('AWS::Serverless::LayerVersion', readServerlessLayerVersion);
+  each('AWS::Lambda::LayerVersion', readLambdaLayerVersion);
   each('AWS::S3::Bucket', readBucket);
   each('AWS::S3::BucketPolicy', readBucketPolicy);
   each('AWS::Serverless::Api', readServerlessApi);
@@ -36,6 +40,7 @@ export function readStackResources(resources: readonly TemplateResource[], conte
   each('AWS::ApiGateway::Deployment', readDeployment);
   checkNames(draft, context);
   warnAboutTraps(draft, context);
+  warnAboutWebAdapterTraps(draft, context);
   return {
     functions: draft.functions.map(({ configuration }) => configuration),
     permissions: draft.permissions,

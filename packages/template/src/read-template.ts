@@ -6,7 +6,7 @@
 // its directory; SAM's additional stage "Stage" is not served; AWS::ApiGateway::Deployment is no snapshot, the template as it stands
 // is served. IAM, log groups and metadata are read and listed as not enforced.
 // Missing, and refused by name: every other resource type, property, transform and function (Fn::ForEach, Fn::ImportValue, macros,
-// dynamic references, nested stacks), code in buckets, authorizers, API keys, validators.
+// dynamic references but the web adapter's, nested stacks), layers and code that only AWS has, authorizers, API keys, validators.
 
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve as resolvePath } from 'node:path';

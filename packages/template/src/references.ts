@@ -26,6 +26,10 @@ export const resourceId = (seed: string): string => stableId(seed).slice(0, 6);
 /** Of the resource `/`. */
 export const rootResourceId = (apiId: string): string => resourceId(`${apiId}/`);
 
+/** Each start makes version 1. */
+export const layerVersionArn = (region: string, layerName: string): string =>
+  `arn:aws:lambda:${region}:${ACCOUNT_ID}:layer:${layerName}:1`;
+
 export const bucketName = (logicalId: string): string => logicalId.toLowerCase();
 
 const byName = (name: string) => name;
@@ -37,6 +41,15 @@ const lambdaFunction: Referable = {
   nameProperty: 'FunctionName',
   ref: byName,
   attributes: { Arn: (name, { region }) => functionArn(region, name) },
+};
+
+const layerVersion: Referable = {
+  nameProperty: 'LayerName',
+  ref: (name, { region }) => layerVersionArn(region, name),
+  attributes: {
+    Arn: (name, { region }) => layerVersionArn(region, name),
+    LayerVersionArn: (name, { region }) => layerVersionArn(region, name),
+  },
 };
 
 const restApi: Referable = {
@@ -54,6 +67,8 @@ const generatedId = (_name: string, { stackName }: StackIdentity, logicalId: str
 const REFERABLES: Readonly<Record<string, Referable>> = {
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Serverless::Function': lambdaFunction,
+  'AWS::Lambda::LayerVersion': layerVersion,
+  'AWS::Serverless::LayerVersion': layerVersion,
   'AWS::ApiGateway::RestApi': restApi,
   'AWS::Serverless::Api': {
     ...restApi,

@@ -1,4 +1,5 @@
-import { AWS_LIMITS, functionArn, type Limits, streamSeconds } from '@spillway/wire';
+import { AWS_LIMITS, type Limits, streamSeconds } from '@spillway/wire';
+import { integratedFunction } from './integrated-function.ts';
 import { INVOCATION_PATHS } from './integration.ts';
 import type { FunctionDraft, ReadContext, StackDraft } from './read-context.ts';
 import type { IntegrationDraft, RestApiDraft } from './rest-api-draft.ts';
@@ -53,15 +54,13 @@ function checkEndpoint(api: RestApiDraft, integrations: readonly IntegrationDraf
 
 function checkTimeouts(
   draft: IntegrationDraft,
-  { functions }: StackDraft,
+  stack: StackDraft,
   warned: Set<FunctionDraft>,
   context: ReadContext,
 ): void {
   const { integration, timeoutAt } = draft;
   const { limits, problems, region } = context;
-  const target = functions.find(({ configuration }) =>
-    integration.uri?.includes(`/${functionArn(region, configuration.functionName)}/`),
-  );
+  const target = integratedFunction(integration, stack, region);
   if (!isStream(draft) || target === undefined) return;
   const { functionName, timeoutSeconds } = target.configuration;
   const timeoutMs = integration.timeoutInMillis;

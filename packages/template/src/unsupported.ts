@@ -34,6 +34,7 @@ export function notEnforcedType(type: string): string | undefined {
 const NOT_ENFORCED_TYPES: Readonly<Record<string, string>> = {
   'AWS::ApiGateway::Account': 'logs are kept here without a role',
   'AWS::CDK::Metadata': 'metadata',
+  'AWS::Lambda::LayerVersionPermission': 'there is one account',
   'AWS::Logs::LogGroup': 'log groups appear with their first event and never expire',
 };
 
@@ -49,12 +50,10 @@ export const UNSUPPORTED_TYPES: Readonly<Record<string, string>> = {
   'AWS::ApiGatewayV2::Api': 'HTTP APIs cannot stream responses; Spillway serves REST APIs',
   'AWS::CloudFormation::Stack': 'nested stacks are not read; give each template with its own --template',
   'AWS::Lambda::Alias': 'versions and aliases are not emulated',
-  'AWS::Lambda::LayerVersion': 'layers are not emulated',
   'AWS::Lambda::Url': 'function URLs are not served',
   'AWS::Lambda::Version': 'versions and aliases are not emulated',
   'AWS::Serverless::Application': 'nested applications are not read; give each template with its own --template',
   'AWS::Serverless::HttpApi': 'HTTP APIs cannot stream responses; Spillway serves REST APIs',
-  'AWS::Serverless::LayerVersion': 'layers are not emulated',
 };
 
 const SERVED_TYPES: ReadonlySet<string> = new Set([
@@ -64,11 +63,13 @@ const SERVED_TYPES: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::RestApi',
   'AWS::ApiGateway::Stage',
   'AWS::Lambda::Function',
+  'AWS::Lambda::LayerVersion',
   'AWS::Lambda::Permission',
   'AWS::S3::Bucket',
   'AWS::S3::BucketPolicy',
   'AWS::Serverless::Api',
   'AWS::Serverless::Function',
+  'AWS::Serverless::LayerVersion',
 ]);
 
 export const isServed = (type: string): boolean => SERVED_TYPES.has(type);

@@ -1,18 +1,12 @@
-import { statSync } from 'node:fs';
-import { resolve as resolvePath } from 'node:path';
-import {
-  type Architecture,
-  type FunctionCode,
-  type FunctionConfiguration,
-  type Layer,
-  parseWebAdapterLayerArn,
-} from '@spillway/wire';
+import type { Architecture, FunctionCode, FunctionConfiguration } from '@spillway/wire';
 import type { Properties } from '../properties.ts';
 import { LAMBDA_FUNCTION } from '../property-support.ts';
 import { propertiesOf, type ReadContext, type StackDraft } from '../read-context.ts';
 import { textOf, valueAt } from '../template-node.ts';
 import type { TemplateResource } from '../template-resource.ts';
 import { checkProperties } from '../unsupported.ts';
+import { readLayers } from './function-layers.ts';
+import { IN_A_BUCKET, localCode, warnIfNotBuilt } from './local-code.ts';
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html */
 export function readLambdaFunction(resource: TemplateResource, draft: StackDraft, context: ReadContext): void {
@@ -32,7 +26,7 @@ export function addFunction(
   warnIfNotBuilt(resource, context);
   const isImage = properties.oneOf('PackageType', ['Zip', 'Image']) === 'Image';
   if (isImage) refuse(properties, 'PackageType', 'container images are not run', context);
-  const layers = readLayers(properties, context);
+  const layers = readLayers(properties, draft, context);
   const runtime = isImage ? undefined : properties.requiredText('Runtime');
   const handler = isImage ? undefined : properties.requiredText('Handler');
   const functionName = readFunctionName(resource.logicalId, properties, context);
@@ -42,6 +36,9 @@ export function addFunction(
     configuration: { functionName, logicalId: resource.logicalId, runtime, handler, code, layers, ...settings },
     at: resource.at,
     timeoutAt: properties.at('Timeout'),
+    layersAt: properties.at('Layers'),
+    environmentAt: properties.at('Environment'),
+    handlerAt: properties.at('Handler'),
   });
 }
 
@@ -59,14 +56,6 @@ function readSettings(
     ...(role === undefined ? {} : { role }),
     ...(reserved === undefined ? {} : { reservedConcurrentExecutions: reserved }),
   };
-}
-
-function readLayers(properties: Properties, context: ReadContext): readonly Layer[] {
-  return properties.texts('Layers').flatMap((arn) => {
-    const layer = parseWebAdapterLayerArn(arn);
-    if (!layer) refuse(properties, 'Layers', `the layer ${arn} is not emulated`, context);
-    return layer ?? [];
-  });
 }
 
 function readArchitecture(properties: Properties): Architecture {
@@ -110,40 +99,6 @@ function readCode(properties: Properties, context: ReadContext): FunctionCode | 
   return undefined;
 }
 
-/** What to do about code that only AWS has. */
-export const IN_A_BUCKET =
-  'code in a bucket is not fetched. Give the template before it was packaged, or point it at a local directory or zip file';
-
-/** A directory or zip file, found from where the template is. */
-export function localCode(
-  name: string,
-  path: string,
-  properties: Properties,
-  context: ReadContext,
-): FunctionCode | undefined {
-  if (/^(?:s3|https?):\/\//.test(path)) {
-    refuse(properties, name, IN_A_BUCKET, context);
-    return undefined;
-  }
-  const absolute = resolvePath(context.directory, path);
-  const stats = statSync(absolute, { throwIfNoEntry: false });
-  if (stats?.isDirectory()) return { kind: 'directory', path: absolute };
-  if (stats?.isFile() && /\.(?:zip|jar)$/i.test(absolute)) return { kind: 'zip', path: absolute };
-  const found = stats === undefined ? 'does not exist' : 'is neither a directory nor a zip file';
-  context.problems.error(properties.at(name), `${name} of ${properties.label}: ${absolute} ${found}.`);
-  return undefined;
-}
-
 function refuse(properties: Properties, name: string, reason: string, { problems }: ReadContext): void {
   problems.unsupported(properties.at(name), `${name} of ${properties.label} is not supported: ${reason}.`);
-}
-
-/** `Metadata: BuildMethod` asks `sam build` for a step that is not taken here; its output says that it was. */
-function warnIfNotBuilt({ logicalId, metadata, at }: TemplateResource, { problems }: ReadContext): void {
-  const buildMethod = textOf(valueAt(metadata, 'BuildMethod'));
-  if (buildMethod === undefined || valueAt(metadata, 'SamResourceId') !== undefined) return;
-  problems.warn(
-    at,
-    `${logicalId} is built by ${buildMethod}, which Spillway does not run: its code is used as it stands. To run what is deployed, call "sam build" and start .aws-sam/build/template.yaml.`,
-  );
 }

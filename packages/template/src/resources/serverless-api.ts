@@ -12,7 +12,7 @@ import { addStage } from '../stage.ts';
 import { type MapNode, type TemplateNode, textOf } from '../template-node.ts';
 import type { TemplateResource } from '../template-resource.ts';
 import { checkProperties } from '../unsupported.ts';
-import { IN_A_BUCKET } from './lambda-function.ts';
+import { IN_A_BUCKET } from './local-code.ts';
 
 /**
  * The API, its stage and its OpenAPI document, if it has one; Api events of functions add their methods later, then `finishServerlessApi`

@@ -163,7 +163,7 @@ test.each([
 test.each([
   ['Events: {A: {Type: Schedule}}', 'of type Schedule is not supported'],
   ['Events: {A: {Type: HttpApi}}', 'HTTP APIs cannot stream responses'],
-  ['Layers: [x]', 'Layers of Fn is not supported'],
+  ['Layers: [x]', 'Layers of Fn: "x" is not the ARN of a layer version.'],
   ['AutoPublishAlias: live', 'versions and aliases are not emulated'],
   ['PackageType: Image', 'container images are not run'],
   ['Wrong: 1', 'Wrong of Fn is not supported: Spillway does not know this property.'],

@@ -14,7 +14,8 @@ import { IMPLICIT_API, isApiEvent } from '../serverless-transform.ts';
 import { textOf } from '../template-node.ts';
 import type { TemplateResource } from '../template-resource.ts';
 import { checkProperties } from '../unsupported.ts';
-import { addFunction, IN_A_BUCKET, localCode } from './lambda-function.ts';
+import { addFunction } from './lambda-function.ts';
+import { IN_A_BUCKET, localCode } from './local-code.ts';
 
 /**
  * A function and what SAM makes of its Api events: methods, integrations and the permission for the API to call it.
