@@ -4,9 +4,14 @@ import { join } from 'node:path';
 import type { CredentialStore } from '@spillway/http';
 import type { FunctionConfiguration, Limits, LogWriter } from '@spillway/wire';
 import { environmentVariables, generateCredentials } from './environment-variables.ts';
+import type { ShutdownReason } from './extensions/extension.ts';
+import { extensionEnvironment } from './extensions/extension-environment.ts';
+import { extensionNames } from './extensions/extension-files.ts';
+import { waitingHint } from './extensions/extension-hints.ts';
+import type { ExtensionLaunch } from './extensions/extensions.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { sandboxFailure } from './function-errors.ts';
-import { responseHint, tooLargeHint } from './hints.ts';
+import { failedStreamHint, responseHint, tooLargeHint } from './hints.ts';
 import type { Invocation } from './invocation.ts';
 import { OutputLines } from './logs/output-lines.ts';
 import type { MemoryWatch } from './memory-watch.ts';
@@ -34,6 +39,8 @@ export interface EnvironmentHost {
   /** A directory or a zip for the public layer of the web adapter. */
   readonly webAdapterLayer?: string;
   readonly sandbox: Sandbox;
+  /** What becomes of the response of a web app that breaks in mid stream. As the web adapter does: it ends well, with text appended. */
+  readonly lwaFailedStream?: 'as-lwa' | 'break';
   readonly report: (line: string) => void;
 }
 
@@ -68,7 +75,7 @@ export class ExecutionEnvironment {
   readonly #place: Place;
   readonly #runtime: Runtime;
   readonly #systemLog: SystemLog;
-  readonly #output: OutputLines;
+  #outputs: OutputLines[] = [];
   readonly #credentials: ReturnType<typeof generateCredentials>;
   #hasInitialized = false;
   #onAnswer: () => void = () => {};
@@ -87,6 +94,8 @@ export class ExecutionEnvironment {
     // A debugger wants to find the real files.
     this.#place = inspectPort === undefined ? host.sandbox.place(directories) : realPlace(directories);
     this.#runtime = new Runtime({
+      ...configuration,
+      breaksFailedStreams: host.lwaFailedStream === 'break',
       memoryLimitBytes: configuration.memorySizeMb * MIB,
       errorLimitBytes: host.limits.lambdaBufferedResponseBytes,
       memoryWatch: host.memoryWatch,
@@ -94,7 +103,6 @@ export class ExecutionEnvironment {
       onAnswer: () => this.#onAnswer(),
     });
     this.#systemLog = systemLogs[configuration.logFormat](configuration, host.region, this.#logStreamName);
-    this.#output = new OutputLines((line) => this.#onOutputLine(line));
     this.#credentials = generateCredentials();
   }
 
@@ -116,7 +124,7 @@ export class ExecutionEnvironment {
     } catch (error) {
       onAnswer();
       invocation.answer.fail(sandboxFailure(invocation.requestId, 'The execution environment failed.', error));
-      await this.#runtime.end();
+      await this.#runtime.end('failure');
     } finally {
       this.#runtime.release();
     }
@@ -142,7 +150,7 @@ export class ExecutionEnvironment {
       this.#runtime.peakBytes();
     }
     const durationMs = performance.now() - startedAtMs;
-    await this.#finish(invocation.requestId, failure, durationMs, init?.failure ? undefined : init?.durationMs);
+    await this.#finish(invocation, failure, durationMs, init?.failure ? undefined : init?.durationMs);
   }
 
   async #firstInit(invocation: Invocation): Promise<{ failure: Failure | undefined; durationMs: number }> {
@@ -153,22 +161,42 @@ export class ExecutionEnvironment {
     return { failure, durationMs: performance.now() - startedAtMs };
   }
 
-  /** Starts the runtime and waits until it asks for its first event. */
+  /** Starts the extensions and the runtime and waits until they ask for their first event. */
   async #initialize(invocation: Invocation, phase: 'init' | 'invoke', timeoutMs: number): Promise<Failure | undefined> {
+    await this.#runtime.end('failure');
     const startedAtMs = performance.now();
-    await this.#runtime.end();
-    const happening = this.#runtime.next(this.#unlessDebugging(timeoutMs));
+    const failure = this.#failureOf(await this.#start(startedAtMs + this.#unlessDebugging(timeoutMs)), invocation);
+    const { extensions } = this.#runtime;
+    const extensionLines = extensions.flatMap((extension) => this.#systemLog.extension(extension));
+    if (!failure) {
+      this.#log(extensionLines);
+      return undefined;
+    }
+    const durationMs = performance.now() - startedAtMs;
+    const { status, errorType } = failure;
+    const hint = status === 'timeout' ? waitingHint(extensions) : undefined;
+    this.#runtime.peakBytes();
+    await this.#runtime.end(reasonOf(failure));
+    this.#flushOutput();
+    this.#log([
+      ...extensionLines,
+      ...this.#systemLog.initFailed({ phase, durationMs, status, ...(status === 'error' && { errorType }) }),
+      ...(hint ? [hint] : []),
+    ]);
+    return failure;
+  }
+
+  /** `endMs`: of the wait, by `performance.now()`. */
+  async #start(endMs: number): Promise<Happening> {
+    const names = await extensionNames(this.#options.optDirectory);
+    this.#outputs = [];
+    this.#runtime.startExtensions(names.map((name) => this.#extensionLaunch(name)));
+    const happening = await this.#runtime.registered(endMs - performance.now());
+    if (happening.kind !== 'registered') return happening;
+    const ready = this.#runtime.ready(endMs - performance.now());
     this.#startRuntime();
     this.#runtime.watchMemory();
-    const failure = this.#failureOf(await happening, invocation);
-    if (!failure) return undefined;
-    const durationMs = performance.now() - startedAtMs;
-    this.#runtime.peakBytes();
-    await this.#runtime.end();
-    this.#output.flush();
-    const { status, errorType } = failure;
-    this.#log(this.#systemLog.initFailed({ phase, durationMs, status, ...(status === 'error' && { errorType }) }));
-    return failure;
+    return ready;
   }
 
   async #invoke(invocation: Invocation, startedAtMs: number): Promise<Failure | undefined> {
@@ -179,31 +207,32 @@ export class ExecutionEnvironment {
       if (failure) return failure;
     }
     this.#runtime.watchMemory();
-    const happening = this.#runtime.next(restMs());
+    const happening = this.#runtime.ready(restMs());
     this.#runtime.invoke(invocation, Date.now() + restMs());
     return this.#failureOf(await this.#untilResponded(await happening, restMs), invocation);
   }
 
   /** What a function had sent before it ended is still on its way, as fast as its reader reads. */
   async #untilResponded(happening: Happening, restMs: () => number): Promise<Happening> {
-    if (happening.kind !== 'exited' || !this.#runtime.isResponding) return happening;
-    const then = await this.#runtime.next(restMs(), true);
+    const hasEnded = happening.kind === 'exited' || happening.kind === 'extensionFailed';
+    if (!hasEnded || !this.#runtime.isResponding) return happening;
+    const then = await this.#runtime.responded(restMs());
     return then.kind === 'timeout' ? then : happening;
   }
 
   async #finish(
-    requestId: string,
+    invocation: Invocation,
     failure: Failure | undefined,
     durationMs: number,
     initDurationMs: number | undefined,
   ): Promise<void> {
     const maxMemoryUsedMb = Math.ceil(this.#runtime.peakBytes() / MIB);
-    if (failure) await this.#runtime.end();
+    if (failure) await this.#runtime.end(reasonOf(failure));
     await this.#runtime.outputSeen();
-    this.#output.flush();
-    this.#log([...(failure?.log ?? []), ...this.#responseHints()]);
+    this.#flushOutput();
+    this.#log([...(failure?.log ?? []), ...this.#responseHints(invocation)]);
     const report = this.#systemLog.end({
-      requestId,
+      requestId: invocation.requestId,
       durationMs: failure?.status === 'timeout' ? this.#configuration.timeoutSeconds * 1000 : durationMs,
       maxMemoryUsedMb,
       status: failure?.status ?? 'success',
@@ -213,7 +242,9 @@ export class ExecutionEnvironment {
     this.#log(report);
   }
 
-  #responseHints(): readonly string[] {
+  #responseHints({ answer }: Invocation): readonly string[] {
+    const failureText = answer.response?.failureText;
+    if (failureText !== undefined) return [failedStreamHint(failureText, this.#host.lwaFailedStream)];
     const { received } = this.#runtime;
     if (received?.outcome === 'oversized') return [tooLargeHint(this.#host.limits)];
     const hint = received && responseHint(received);
@@ -231,8 +262,36 @@ export class ExecutionEnvironment {
     this.#runtime.start({
       ...this.#place.launch({ ...command, environment: this.#environment() }),
       workingDirectory: taskRoot,
-      onOutput: (bytes) => this.#output.write(bytes),
+      onOutput: this.#newOutput(),
     });
+  }
+
+  #extensionLaunch(name: string): ExtensionLaunch {
+    const { taskRoot, optDirectory } = this.#options;
+    const placedPath = join(this.#place.optDirectory, 'extensions', name);
+    const environment = {
+      ...extensionEnvironment(this.#environment()),
+      ...(this.#host.lwaFailedStream === 'break' && { SPILLWAY_LWA_FAILED_STREAM: 'break' }),
+    };
+    return {
+      ...this.#place.launch({ command: placedPath, arguments: [], environment }),
+      name,
+      placedPath,
+      path: join(optDirectory, 'extensions', name),
+      workingDirectory: taskRoot,
+      onOutput: this.#newOutput(),
+    };
+  }
+
+  /** Of one more process: lines of several must not be mixed. */
+  #newOutput(): (bytes: Buffer) => void {
+    const output = new OutputLines((line) => this.#onOutputLine(line));
+    this.#outputs.push(output);
+    return (bytes) => output.write(bytes);
+  }
+
+  #flushOutput(): void {
+    for (const output of this.#outputs) output.flush();
   }
 
   #environment(): Record<string, string> {
@@ -268,6 +327,8 @@ export class ExecutionEnvironment {
     for (const message of messages) this.#host.logs.putLogEvent(this.#logGroupName, this.#logStreamName, message);
   }
 }
+
+const reasonOf = ({ status }: Failure): ShutdownReason => (status === 'timeout' ? 'timeout' : 'failure');
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html */
 function logStreamName({ functionName, logGroup }: FunctionConfiguration, id: string): string {

@@ -1,4 +1,5 @@
 import type { FunctionConfiguration, FunctionError, Limits } from '@spillway/wire';
+import { launchHint } from './extensions/extension-hints.ts';
 import { exited, outOfMemory, sandboxFailure, timedOut } from './function-errors.ts';
 import { outOfMemoryHint, timeoutHint } from './hints.ts';
 import type { Invocation } from './invocation.ts';
@@ -20,11 +21,12 @@ export interface FailureContext {
   readonly systemLog: SystemLog;
 }
 
-/** Undefined when all is well: the runtime asks for its next event. */
+/** Undefined when all is well: all have registered, or ask for their next event. */
 export function failureOf(happening: Happening, context: FailureContext): Failure | undefined {
   const { requestId } = context.invocation;
   switch (happening.kind) {
-    case 'next':
+    case 'registered':
+    case 'ready':
     case 'response':
       return undefined;
     case 'initError':
@@ -42,10 +44,23 @@ export function failureOf(happening: Happening, context: FailureContext): Failur
           `RequestId: ${requestId} Error: The runtime could not be started: ${text}\n`,
         ]);
       }
-      const error = exited(requestId, text);
-      return failed(error, context.systemLog.exited(requestId, text, error.errorType));
+      return exitFailure(context, text, happening.reported);
+    }
+    case 'extensionFailed': {
+      const { errorType, text } = happening.failure;
+      return exitFailure(context, text, errorType, launchHint(happening.failure));
     }
   }
+}
+
+function exitFailure(
+  { invocation: { requestId }, systemLog }: FailureContext,
+  text: string,
+  errorType?: string,
+  hint?: string,
+): Failure {
+  const error = exited(requestId, text, errorType);
+  return failed(error, [...systemLog.exited(requestId, text, error.errorType), ...(hint ? [hint] : [])]);
 }
 
 function timeoutFailure({ invocation, configuration, limits, systemLog }: FailureContext): Failure {

@@ -9,9 +9,9 @@ export const timedOut = (requestId: string, timeoutSeconds: number): FunctionErr
 export const timedOutText = (timeoutSeconds: number): string =>
   `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
 
-/** `exitText`: `Runtime exited with error: exit status 1`. */
-export const exited = (requestId: string, exitText: string): FunctionError =>
-  functionError('Runtime.ExitError', `RequestId: ${requestId} Error: ${exitText}`);
+/** `exitText`: `Runtime exited with error: exit status 1`; of an extension `exit status 1`. */
+export const exited = (requestId: string, exitText: string, errorType = 'Runtime.ExitError'): FunctionError =>
+  functionError(errorType, `RequestId: ${requestId} Error: ${exitText}`);
 
 export const outOfMemory = (requestId: string): FunctionError =>
   functionError('Runtime.OutOfMemory', `RequestId: ${requestId} Error: Runtime exited with error: signal: killed`);

@@ -5,7 +5,7 @@ import type { PostedResponse } from './runtime-api/posted-response.ts';
 
 // What Lambda does not say: one line in a function's log for each trap that users are known to step into. What happened, what to do.
 
-const hint = (text: string) => `[spillway] ${text}\n`;
+export const hint = (text: string): string => `[spillway] ${text}\n`;
 
 const MIB = 1_048_576;
 const mib = (sizeBytes: number) => `${(sizeBytes / MIB).toFixed(1)} MiB`;
@@ -30,6 +30,21 @@ export function responseHint({ lacksPrelude, sizeBytes }: ReceivedResponse): str
     'The streamed response has no prelude (status and headers, then eight NUL bytes), so API Gateway answers 500. ' +
       'HttpResponseStream.from() sends it with the first write(): end(data) alone does not. Write before end().',
   );
+}
+
+/** For a web app that broke in mid stream, behind the web adapter. `errorMessage`: what the adapter says of it. */
+export function failedStreamHint(errorMessage: string, mode: 'as-lwa' | 'break' = 'as-lwa'): string {
+  const cure =
+    'Cure: send Content-Length with the response, so that a client can tell; and look for the error of the app above.';
+  return mode === 'break'
+    ? hint(
+        `THE WEB APP BROKE IN MID STREAM (${errorMessage}). The response was broken off here, as --lwa-failed-stream break says; on AWS ` +
+          `this client sees a complete file, with the text of an error at its end. ${cure}`,
+      )
+    : hint(
+        `THE WEB APP BROKE IN MID STREAM (${errorMessage}). On AWS this client sees a complete file: Lambda Web Adapter appends the text of ` +
+          `an error to the body and ends it well, and so it was done here. ${cure} --lwa-failed-stream break breaks such responses off.`,
+      );
 }
 
 /** For a timeout, by what the response was doing then. */

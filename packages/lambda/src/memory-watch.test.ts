@@ -21,7 +21,7 @@ test('tells when a group is over its limit, and how much it used at most', async
   const watch = new MemoryWatch();
   try {
     await new Promise<void>((resolve) => {
-      const memory = watch.add(child.pid ?? 0, 120 * MIB, () => {
+      const memory = watch.add([child.pid ?? 0], 120 * MIB, () => {
         expect(memory.peakBytes()).toBeGreaterThan(120 * MIB);
         memory.stop();
         resolve();

@@ -6,7 +6,7 @@ const POLL_INTERVAL_MS = 100;
 /** `ps` costs a process each time. */
 const PS_INTERVAL_MS = 1000;
 
-/** The memory of one process group. */
+/** The memory of the process groups of one environment. */
 export interface WatchedMemory {
   /** The most it used at any one time, bytes. Takes a last look. */
   peakBytes(): number;
@@ -14,7 +14,7 @@ export interface WatchedMemory {
 }
 
 interface Watched {
-  readonly processGroupId: number;
+  readonly processGroupIds: readonly number[];
   readonly limitBytes: number;
   readonly onOver: () => void;
   peakBytes: number;
@@ -25,15 +25,15 @@ export class MemoryWatch {
   readonly #watched = new Set<Watched>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** `onOver` is called at every look that finds the group over its limit. */
-  add(processGroupId: number, limitBytes: number, onOver: () => void): WatchedMemory {
-    const watched: Watched = { processGroupId, limitBytes, onOver, peakBytes: 0 };
+  /** `onOver` is called at every look that finds the groups together over their limit. */
+  add(processGroupIds: readonly number[], limitBytes: number, onOver: () => void): WatchedMemory {
+    const watched: Watched = { processGroupIds, limitBytes, onOver, peakBytes: 0 };
     this.#watched.add(watched);
     const intervalMs = platform === 'linux' ? POLL_INTERVAL_MS : PS_INTERVAL_MS;
     this.#timer ??= setInterval(() => this.#look(), intervalMs);
     return {
       peakBytes: () => {
-        if (platform === 'linux') watched.peakBytes = Math.max(watched.peakBytes, highWaterMark(processGroupId));
+        if (platform === 'linux') watched.peakBytes = Math.max(watched.peakBytes, sum(processGroupIds, highWaterMark));
         return watched.peakBytes;
       },
       stop: () => {
@@ -47,16 +47,23 @@ export class MemoryWatch {
 
   #look(): void {
     if (platform === 'linux') {
-      for (const watched of this.#watched) saw(watched, residentBytes(watched.processGroupId));
+      for (const watched of this.#watched) saw(watched, sum(watched.processGroupIds, residentBytes));
       return;
     }
     execFile('ps', ['-axo', 'pgid=,rss='], (error, table) => {
       if (error) return;
       const bytesByGroup = groupMemory(table);
-      for (const watched of this.#watched) saw(watched, bytesByGroup.get(watched.processGroupId) ?? 0);
+      for (const watched of this.#watched)
+        saw(
+          watched,
+          sum(watched.processGroupIds, (id) => bytesByGroup.get(id) ?? 0),
+        );
     });
   }
 }
+
+const sum = (processGroupIds: readonly number[], bytesOf: (processGroupId: number) => number): number =>
+  processGroupIds.reduce((total, id) => total + bytesOf(id), 0);
 
 function saw(watched: Watched, usedBytes: number): void {
   watched.peakBytes = Math.max(watched.peakBytes, usedBytes);

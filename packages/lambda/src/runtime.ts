@@ -1,48 +1,75 @@
+import { killProcessesOf, signalGroup } from './environment-processes.ts';
+import type { Extension, ShutdownReason } from './extensions/extension.ts';
+import { type ExtensionFailure, type ExtensionLaunch, Extensions } from './extensions/extensions.ts';
 import type { Invocation, PostedError, ReceivedResponse } from './invocation.ts';
 import type { MemoryWatch, WatchedMemory } from './memory-watch.ts';
 import type { ProcessSupervisor } from './process-supervisor.ts';
 import { RuntimeApi } from './runtime-api/runtime-api.ts';
 import { type ProcessExit, RuntimeProcess, type RuntimeProcessOptions } from './runtime-process.ts';
 
-/** What may end a wait for the runtime. `next`: it asked for an event. `response`: one was read to its end. */
+/**
+ * What may end a wait for an environment's processes. `registered`: all extensions that are processes did. `ready`: the runtime and all
+ * extensions asked for an event. `response`: one was read to its end.
+ */
 export type Happening =
-  | { readonly kind: 'next' | 'response' | 'timeout' | 'outOfMemory' | 'closed' }
+  | { readonly kind: 'registered' | 'ready' | 'response' | 'timeout' | 'outOfMemory' | 'closed' }
   | { readonly kind: 'initError'; readonly error: PostedError }
-  | { readonly kind: 'exited'; readonly exit: ProcessExit };
+  /** `reported`: what an extension had said before, of its own failure. */
+  | { readonly kind: 'exited'; readonly exit: ProcessExit; readonly reported?: string }
+  | { readonly kind: 'extensionFailed'; readonly failure: ExtensionFailure };
 
 export interface RuntimeOptions {
+  readonly functionName: string;
+  readonly handler: string;
   readonly memoryLimitBytes: number;
   readonly errorLimitBytes: number;
   readonly memoryWatch: MemoryWatch;
   readonly supervisor: ProcessSupervisor;
+  /** A stream that Lambda Web Adapter ends with the text of an error is broken off instead. */
+  readonly breaksFailedStreams: boolean;
   /** The runtime has answered; who invoked does not know it yet. */
   readonly onAnswer: () => void;
 }
 
+type Wait = (happening: Happening) => void;
+
 /** The longest that a timer can wait. */
 const MAX_TIMER_MS = 2_147_483_647;
 
-/** The runtime of one execution environment: its process, or the next one after it, and the Runtime API that it speaks. */
+/** With any extension, a runtime has this long after SIGTERM, ms. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html */
+const RUNTIME_SHUTDOWN_MS = 300;
+
+/**
+ * The processes of one execution environment, or the next ones after them: the runtime and the extensions, and the API that they speak.
+ */
 export class Runtime {
   readonly #options: RuntimeOptions;
   readonly #api: RuntimeApi;
+  readonly #extensions: Extensions;
   #process: RuntimeProcess | undefined;
   #memory: WatchedMemory | undefined;
   #peakBytes = 0;
-  #awaited: ((happening: Happening) => void) | undefined;
-  #awaitsResponse = false;
+  #awaited: { readonly kinds: ReadonlySet<Happening['kind']>; readonly settle: Wait } | undefined;
+  /** A process ended, though nobody waited for it. */
+  #failure: Happening | undefined;
   #received: ReceivedResponse | undefined;
+  #ending: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(options: RuntimeOptions) {
     this.#options = options;
+    this.#extensions = new Extensions({
+      ...options,
+      onChange: () => this.#onExtension(),
+      onFailure: (failure) => this.#onFailure({ kind: 'extensionFailed', failure }),
+    });
     const observer = {
-      onNext: () => this.#happened({ kind: 'next' }),
+      onNext: () => this.#onNext(),
       onInitError: (error: PostedError) => this.#happened({ kind: 'initError', error }),
       onAnswer: options.onAnswer,
       onResponse: (received: ReceivedResponse) => this.#onResponse(received),
     };
-    this.#api = new RuntimeApi(observer, options.errorLimitBytes);
+    this.#api = new RuntimeApi({ ...options, observer, extensionsApi: this.#extensions.api });
   }
 
   /** Host and port of the Runtime API. */
@@ -50,8 +77,9 @@ export class Runtime {
     return this.#api.address;
   }
 
+  /** All that was started runs. */
   get isRunning(): boolean {
-    return this.#process !== undefined && !this.#process.isEnded;
+    return this.#process !== undefined && !this.#process.isEnded && !this.#failure;
   }
 
   /** A response has begun and was not read to its end. */
@@ -64,34 +92,52 @@ export class Runtime {
     return this.#received;
   }
 
+  get extensions(): readonly Extension[] {
+    return this.#extensions.all;
+  }
+
   listen(): Promise<void> {
     return this.#api.listen();
   }
 
+  startExtensions(launches: readonly ExtensionLaunch[]): void {
+    this.#extensions.start(launches);
+  }
+
   start(options: Omit<RuntimeProcessOptions, 'onExit'>): void {
-    this.#process = new RuntimeProcess({ ...options, onExit: (exit) => this.#onExit(exit) });
-    const { processGroupId } = this.#process;
-    if (processGroupId !== undefined) this.#options.supervisor.add(processGroupId);
+    const started = new RuntimeProcess({ ...options, onExit: (exit) => this.#onExit(started, exit) });
+    this.#process = started;
+    if (started.processGroupId !== undefined) this.#options.supervisor.add(started.processGroupId);
   }
 
-  /** Waits for what happens next, `timeoutMs` at most; with `responseToo` also for the end of a response. */
-  next(timeoutMs: number, responseToo = false): Promise<Happening> {
-    if (this.#isClosed) return Promise.resolve({ kind: 'closed' });
-    this.#awaitsResponse = responseToo;
-    return new Promise((resolve) => {
-      const waitMs = Math.min(Math.max(0, timeoutMs), MAX_TIMER_MS);
-      const timer = setTimeout(() => this.#happened({ kind: 'timeout' }), waitMs);
-      this.#awaited = (happening) => {
-        clearTimeout(timer);
-        this.#awaited = undefined;
-        resolve(happening);
-      };
-    });
+  /** Waits until all extensions that were started have registered, or something went wrong. */
+  registered(timeoutMs: number): Promise<Happening> {
+    if (this.#extensions.areRegistered) return Promise.resolve({ kind: 'registered' });
+    return this.#wait(timeoutMs, ['registered']);
   }
 
-  /** Hands out an event; the runtime must be ready. `deadlineMs` is Unix time. */
+  /** Waits until the runtime and all extensions have asked for their next event, or something went wrong. */
+  ready(timeoutMs: number): Promise<Happening> {
+    return this.#wait(timeoutMs, ['ready', 'initError', 'outOfMemory']);
+  }
+
+  /** Waits for the end of a response, whatever ended meanwhile. */
+  responded(timeoutMs: number): Promise<Happening> {
+    this.#failure = undefined;
+    return this.#wait(timeoutMs, ['response', 'outOfMemory'], false);
+  }
+
+  /** Hands out an event; all must be ready. `deadlineMs` is Unix time. */
   invoke(invocation: Invocation, deadlineMs: number): void {
     this.#received = undefined;
+    const { requestId, functionArn, traceId } = invocation;
+    this.#extensions.deliver({
+      eventType: 'INVOKE',
+      deadlineMs: Math.round(deadlineMs),
+      requestId,
+      invokedFunctionArn: functionArn,
+      ...(traceId && { tracing: { type: 'X-Amzn-Trace-Id', value: traceId } }),
+    });
     this.#api.invoke(invocation, deadlineMs);
   }
 
@@ -104,14 +150,14 @@ export class Runtime {
 
   /** Watches the memory from now until `release()`. */
   watchMemory(): void {
-    const processGroupId = this.#process?.processGroupId;
-    if (processGroupId === undefined) return;
+    const runtime = this.#process?.processGroupId;
+    const processGroupIds = [...this.#extensions.processGroupIds, ...(runtime === undefined ? [] : [runtime])];
     this.#memory?.stop();
     const { memoryWatch, memoryLimitBytes } = this.#options;
-    this.#memory = memoryWatch.add(processGroupId, memoryLimitBytes, () => this.#happened({ kind: 'outOfMemory' }));
+    this.#memory = memoryWatch.add(processGroupIds, memoryLimitBytes, () => this.#happened({ kind: 'outOfMemory' }));
   }
 
-  /** The most that this process and its children have used, bytes. */
+  /** The most that these processes and their children have used, bytes. */
   peakBytes(): number {
     this.#peakBytes = Math.max(this.#peakBytes, this.#memory?.peakBytes() ?? 0);
     return Math.min(this.#peakBytes, this.#options.memoryLimitBytes);
@@ -119,36 +165,89 @@ export class Runtime {
 
   /** Waits until a whole turn of the event loop brought no more output. */
   async outputSeen(): Promise<void> {
-    await this.#process?.outputSeen();
+    await Promise.all([this.#process?.outputSeen(), this.#extensions.outputSeen()]);
   }
 
-  /** Kills the process group; another process may be started then. */
-  async end(): Promise<void> {
-    this.#process?.kill();
-    await this.#process?.ended;
-    this.#process = undefined;
-    this.#api.reset();
+  /** Ends all processes, as Lambda does: at once, or with the time that extensions have. Others may be started then. */
+  end(reason: ShutdownReason): Promise<void> {
+    this.#ending ??= this.#end(reason).finally(() => {
+      this.#ending = undefined;
+    });
+    return this.#ending;
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#happened({ kind: 'closed' });
-    await this.end();
+    this.#awaited?.settle({ kind: 'closed' });
+    await this.end('spindown');
     await this.#api.close();
   }
 
+  async #end(reason: ShutdownReason): Promise<void> {
+    const endMs = performance.now() + this.#extensions.shutdownBudgetMs;
+    await this.#endRuntime();
+    await this.#extensions.shutDown(reason, endMs);
+    killProcessesOf(this.address);
+    this.#process = undefined;
+    this.#failure = undefined;
+    this.#api.reset();
+  }
+
+  async #endRuntime(): Promise<void> {
+    const runtime = this.#process;
+    if (!runtime) return;
+    const timer = setTimeout(() => runtime.kill(), RUNTIME_SHUTDOWN_MS);
+    if (this.#extensions.shutdownBudgetMs === 0) runtime.kill();
+    else if (runtime.processGroupId !== undefined && !runtime.isEnded) signalGroup(runtime.processGroupId, 'SIGTERM');
+    await runtime.ended;
+    clearTimeout(timer);
+  }
+
+  #wait(timeoutMs: number, kinds: readonly Happening['kind'][], orFailure = true): Promise<Happening> {
+    if (this.#isClosed) return Promise.resolve({ kind: 'closed' });
+    if (orFailure && this.#failure) return Promise.resolve(this.#failure);
+    const failures: readonly Happening['kind'][] = orFailure ? ['exited', 'extensionFailed'] : [];
+    return new Promise((resolve) => {
+      const settle: Wait = (happening) => {
+        clearTimeout(timer);
+        this.#awaited = undefined;
+        resolve(happening);
+      };
+      const waitMs = Math.min(Math.max(0, timeoutMs), MAX_TIMER_MS);
+      const timer = setTimeout(() => settle({ kind: 'timeout' }), waitMs);
+      this.#awaited = { kinds: new Set([...kinds, ...failures]), settle };
+    });
+  }
+
   #happened(happening: Happening): void {
-    this.#awaited?.(happening);
+    if (this.#awaited?.kinds.has(happening.kind)) this.#awaited.settle(happening);
+  }
+
+  #onNext(): void {
+    this.#extensions.closeRegistration();
+    this.#onExtension();
+  }
+
+  #onExtension(): void {
+    if (this.#extensions.areRegistered) this.#happened({ kind: 'registered' });
+    if (this.#api.isReady && this.#extensions.areReady) this.#happened({ kind: 'ready' });
   }
 
   #onResponse(received: ReceivedResponse): void {
     this.#received = received;
-    if (this.#awaitsResponse) this.#happened({ kind: 'response' });
+    this.#happened({ kind: 'response' });
   }
 
-  #onExit(exit: ProcessExit): void {
-    const processGroupId = this.#process?.processGroupId;
-    if (processGroupId !== undefined) this.#options.supervisor.remove(processGroupId);
-    this.#happened({ kind: 'exited', exit });
+  #onExit(ended: RuntimeProcess, exit: ProcessExit): void {
+    if (ended.processGroupId !== undefined) this.#options.supervisor.remove(ended.processGroupId);
+    const reported = this.#extensions.reportedErrorType;
+    this.#onFailure({ kind: 'exited', exit, ...(reported !== undefined && { reported }) });
+  }
+
+  /** Only the first counts; none while we end them ourselves. */
+  #onFailure(failure: Happening): void {
+    if (this.#ending || this.#failure) return;
+    this.#failure = failure;
+    this.#happened(failure);
   }
 }

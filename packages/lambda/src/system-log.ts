@@ -22,10 +22,21 @@ interface InvocationReport {
   readonly errorType?: string;
 }
 
+/** An extension at the end of an init. */
+interface ExtensionStatus {
+  readonly name: string;
+  /** `Ready`, `Registered`, `LaunchError` and so on. */
+  readonly state: string;
+  /** `INVOKE`, `SHUTDOWN`. */
+  readonly events: readonly string[];
+  readonly errorType?: string | undefined;
+}
+
 /** The lines that Lambda itself writes into a function's log; each call returns the events of one moment. */
 export interface SystemLog {
   initStart(): readonly string[];
   initFailed(failure: InitFailure): readonly string[];
+  extension(status: ExtensionStatus): readonly string[];
   start(requestId: string): readonly string[];
   timedOut(requestId: string): readonly string[];
   /** `exitText`: `Runtime exited with error: exit status 1`. */
@@ -47,6 +58,9 @@ function textLog(configuration: FunctionConfiguration, region: string): SystemLo
     },
     initFailed: ({ phase, durationMs, status, errorType }) => [
       `INIT_REPORT Init Duration: ${durationMs.toFixed(2)} ms\tPhase: ${phase}\tStatus: ${status}${errorTypeText(errorType)}\n`,
+    ],
+    extension: ({ name, state, events, errorType }) => [
+      `EXTENSION\tName: ${name}\tState: ${state}\tEvents: [${events.join(', ')}]${errorTypeText(errorType)}\n`,
     ],
     start: (requestId) => [`START RequestId: ${requestId} Version: $LATEST\n`],
     timedOut: (requestId) => [`${new Date().toISOString()} ${requestId} ${timedOutText(timeoutSeconds)}\n`],
@@ -96,6 +110,9 @@ function jsonLog(configuration: FunctionConfiguration, region: string, logStream
         ...(errorType && { errorType }),
         metrics: { durationMs: rounded(durationMs) },
       }),
+    ],
+    extension: ({ name, state, events, errorType }) => [
+      event('extension', { name, state, events, ...(errorType && { errorType }) }),
     ],
     start: (requestId) => [event('start', { requestId, version: '$LATEST' })],
     timedOut: () => [],

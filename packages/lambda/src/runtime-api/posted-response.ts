@@ -1,12 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import { toBody } from '@spillway/http';
-import { AwsError, type Body, RUNTIME_API_HEADERS } from '@spillway/wire';
+import { AwsError, type Body, PRELUDE_CONTENT_TYPE, RUNTIME_API_HEADERS } from '@spillway/wire';
+import { beginsFailureText, FailedStreamSearch } from './failed-stream.ts';
 
 /** What a runtime's trailers say of a stream that failed. */
 export interface TrailerError {
   readonly errorType: string;
   /** The error document; empty when the runtime sent none. */
   readonly document: string;
+}
+
+export interface PostedResponseOptions {
+  /** Called before any reader learns of the end. */
+  readonly onEnd?: () => void;
+  /** A stream that Lambda Web Adapter ends with the text of an error counts as broken off there. */
+  readonly breaksFailedStreams?: boolean;
 }
 
 /**
@@ -20,18 +28,19 @@ export class PostedResponse implements AsyncIterableIterator<Uint8Array> {
   readonly ended: Promise<boolean>;
   readonly #request: IncomingMessage;
   readonly #source: AsyncIterator<Uint8Array>;
-  readonly #onEnd: () => void;
+  readonly #options: PostedResponseOptions;
+  readonly #failedStreamSearch: FailedStreamSearch | undefined;
   #settleEnded: (whole: boolean) => void = () => {};
   #rejectRead: ((reason: unknown) => void) | undefined;
   #abandoned: { readonly reason: unknown } | undefined;
   #sizeBytes = 0;
   #isEnded = false;
 
-  /** `onEnd` is called before any reader learns of the end. */
-  constructor(request: IncomingMessage, onEnd: () => void = () => {}) {
+  constructor(request: IncomingMessage, options: PostedResponseOptions = {}) {
     this.#request = request;
-    this.#onEnd = onEnd;
+    this.#options = options;
     this.contentType = request.headers['content-type'] ?? '';
+    if (this.contentType === PRELUDE_CONTENT_TYPE) this.#failedStreamSearch = new FailedStreamSearch();
     const body: Body = toBody(request, { truncated: 'Runtime.TruncatedResponse' });
     this.#source = body[Symbol.asyncIterator]();
     this.ended = new Promise((resolve) => {
@@ -60,6 +69,11 @@ export class PostedResponse implements AsyncIterableIterator<Uint8Array> {
     if (!errorType) return undefined;
     const document = Buffer.from(this.#request.trailers[RUNTIME_API_HEADERS.errorBody] ?? '', 'base64').toString();
     return { errorType, document };
+  }
+
+  /** What Lambda Web Adapter wrote at the end of the body of an app that broke in mid stream. */
+  get failureText(): string | undefined {
+    return this.#failedStreamSearch?.errorMessage;
   }
 
   [Symbol.asyncIterator](): this {
@@ -93,7 +107,7 @@ export class PostedResponse implements AsyncIterableIterator<Uint8Array> {
     try {
       const result = await this.#source.next();
       if (result.done) this.#end(true);
-      else this.#sizeBytes += result.value.byteLength;
+      else this.#passes(result.value);
       return result;
     } catch (error) {
       this.#end(false);
@@ -103,10 +117,19 @@ export class PostedResponse implements AsyncIterableIterator<Uint8Array> {
     }
   }
 
+  #passes(chunk: Uint8Array): void {
+    this.#sizeBytes += chunk.byteLength;
+    this.#failedStreamSearch?.read(chunk);
+    const isFailure = this.#options.breaksFailedStreams && this.#failedStreamSearch && beginsFailureText(chunk);
+    if (!isFailure) return;
+    void this.#discardSource();
+    throw new AwsError('Runtime.TruncatedResponse');
+  }
+
   #end(whole: boolean): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#onEnd();
+    this.#options.onEnd?.();
     this.#settleEnded(whole);
   }
 
@@ -115,6 +138,14 @@ export class PostedResponse implements AsyncIterableIterator<Uint8Array> {
       while (!this.#isEnded) await this.#read();
     } catch {
       // The runtime broke off; `ended` says so.
+    }
+  }
+
+  async #discardSource(): Promise<void> {
+    try {
+      while (!(await this.#source.next()).done);
+    } catch {
+      // It broke off as well.
     }
   }
 

@@ -2,6 +2,8 @@ import http from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BufferedAnswer } from '../buffered-answer.ts';
+import { extensionsApi } from '../extensions/extensions-api.ts';
+import { ExtensionRegistry } from '../extensions/registry.ts';
 import { RuntimeApi } from './runtime-api.ts';
 
 const events: string[] = [];
@@ -11,15 +13,17 @@ let agent: http.Agent;
 beforeEach(async () => {
   events.length = 0;
   agent = new http.Agent({ keepAlive: true });
-  api = new RuntimeApi(
-    {
+  const registry = new ExtensionRegistry();
+  api = new RuntimeApi({
+    observer: {
       onNext: () => events.push('next'),
       onInitError: ({ errorType, error }) => events.push(`initError ${errorType} ${error.errorType} ${error.payload}`),
       onAnswer: () => events.push('answer'),
       onResponse: ({ outcome, sizeBytes }) => events.push(`response ${outcome} ${sizeBytes}`),
     },
-    6_291_556,
-  );
+    errorLimitBytes: 6_291_556,
+    extensionsApi: extensionsApi({ functionName: 'f', handler: 'h', registry, onChange: () => {} }),
+  });
   await api.listen();
 });
 afterEach(async () => {
@@ -196,7 +200,6 @@ describe('the Runtime API', () => {
   });
 
   test('refuses by name what is missing', async () => {
-    expect((await call('POST', '/2020-01-01/extension/register', '{}')).text).toContain('Extension.NotSupported');
     expect(await call('PUT', '/2020-08-15/logs', '{}')).toMatchObject({
       status: 202,
       text: expect.stringContaining('Logs.NotSupported'),

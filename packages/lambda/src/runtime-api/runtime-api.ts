@@ -2,8 +2,9 @@
 //
 // Same as AWS, by AWS's own emulator and the documentation: the calls, their statuses, bodies and headers, the states of a runtime and
 // what each call does in a wrong one, error trailers of streamed responses.
-// On purpose: a response that is too large is read to its end before its 413. Missing: the Extensions, Logs and Telemetry APIs and
-// SnapStart; each is refused by name.
+// The Extensions API is served on the same port (../extensions/extensions-api.ts).
+// On purpose: a response that is too large is read to its end before its 413. Missing: the Logs and Telemetry APIs, answered as the
+// emulator's stubs do, and SnapStart; each is refused by name.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Listener, LOOPBACK_ADDRESS, listen } from '@spillway/http';
 import {
@@ -14,10 +15,12 @@ import {
   readWhole,
   STREAMING_RESPONSE_MODE,
 } from '@spillway/wire';
+import { EXTENSIONS_API_PATH, type ExtensionsApi } from '../extensions/extensions-api.ts';
 import { invalidResponseMode, responseTooLarge } from '../function-errors.ts';
 import { errorTypeOf, type Invocation, type PostedError, type ReceivedResponse } from '../invocation.ts';
 import { RuntimeApiError, type RuntimeApiErrorType } from './errors.ts';
 import { PostedResponse } from './posted-response.ts';
+import { sendError, sendOk } from './replies.ts';
 import { RuntimeStates } from './states.ts';
 
 /** Runtimes send an X-Ray cause of up to 1 MiB in one header. */
@@ -34,6 +37,15 @@ export interface RuntimeObserver {
   onResponse(response: ReceivedResponse): void;
 }
 
+export interface RuntimeApiOptions {
+  readonly observer: RuntimeObserver;
+  /** Of an error document. */
+  readonly errorLimitBytes: number;
+  readonly extensionsApi: ExtensionsApi;
+  /** See {@link PostedResponse}. */
+  readonly breaksFailedStreams?: boolean;
+}
+
 interface CurrentInvocation {
   readonly invocation: Invocation;
   readonly deadlineMs: number;
@@ -42,17 +54,18 @@ interface CurrentInvocation {
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
 export class RuntimeApi {
+  readonly #options: RuntimeApiOptions;
   readonly #observer: RuntimeObserver;
-  readonly #errorLimitBytes: number;
   #listener: Listener | undefined;
   #states = new RuntimeStates();
   #current: CurrentInvocation | undefined;
+  /** Handed out to nobody yet: the connection that waited for it is gone. */
+  #isEventDue = false;
   #waiting: ServerResponse[] = [];
 
-  /** `errorLimitBytes`: of an error document. */
-  constructor(observer: RuntimeObserver, errorLimitBytes: number) {
-    this.#observer = observer;
-    this.#errorLimitBytes = errorLimitBytes;
+  constructor(options: RuntimeApiOptions) {
+    this.#options = options;
+    this.#observer = options.observer;
   }
 
   async listen(): Promise<void> {
@@ -65,6 +78,11 @@ export class RuntimeApi {
     return `${LOOPBACK_ADDRESS}:${this.#listener?.port ?? 0}`;
   }
 
+  /** The runtime asked for an event that there is not yet. */
+  get isReady(): boolean {
+    return this.#states.current === 'Ready' && !this.#isEventDue;
+  }
+
   /** A response has begun and was not read to its end. */
   get isResponding(): boolean {
     return this.#states.current === 'InvocationResponse';
@@ -75,18 +93,20 @@ export class RuntimeApi {
     this.#current = { invocation, deadlineMs };
     const waiting = this.#waiting.find((response) => !response.destroyed);
     this.#waiting = this.#waiting.filter((response) => response !== waiting);
+    this.#isEventDue = waiting === undefined;
     if (waiting) this.#sendEvent(waiting, this.#current);
   }
 
   /** The invocation's answer is settled: its id is no longer known, its bytes are not held. */
   release(): void {
     this.#current = undefined;
+    this.#isEventDue = false;
   }
 
   /** The process is gone; another one will start from the beginning. */
   reset(): void {
     this.#states = new RuntimeStates();
-    this.#current = undefined;
+    this.release();
     this.#waiting = [];
     this.#listener?.server.closeAllConnections();
   }
@@ -110,6 +130,9 @@ export class RuntimeApi {
     const call = `${request.method} ${path.replace(`/${RUNTIME_API_VERSION}/runtime`, '')}`;
     if (call === 'GET /invocation/next') return (_, response) => this.#next(response);
     if (call === 'POST /init/error') return (_, response) => this.#initError(request, response);
+    if (path.startsWith(EXTENSIONS_API_PATH)) {
+      return (_, response) => this.#options.extensionsApi(request, response, path);
+    }
     if (call === 'GET /ping') return (_, response) => void response.end('pong');
     const [, requestId = '', verb] = /^POST \/invocation\/([^/]+)\/(response|error)$/.exec(call) ?? [];
     if (verb === 'response') return (_, response) => this.#response(request, response, requestId);
@@ -118,14 +141,15 @@ export class RuntimeApi {
   }
 
   #next(response: ServerResponse): void {
-    if (this.#states.current === 'Running' && this.#current) {
+    const { current } = this.#states;
+    if (this.#current && (current === 'Running' || this.#isEventDue)) {
+      this.#isEventDue = false;
       this.#sendEvent(response, this.#current);
       return;
     }
-    const before = this.#states.current;
     this.#states.enter('Ready');
     this.#waiting.push(response);
-    if (before !== 'Ready') this.#observer.onNext();
+    if (current !== 'Ready') this.#observer.onNext();
   }
 
   #sendEvent(response: ServerResponse, { invocation, deadlineMs }: CurrentInvocation): void {
@@ -155,7 +179,8 @@ export class RuntimeApi {
       states.responseSent();
       if (states === this.#states) this.#observer.onAnswer();
     };
-    const received = await invocation.answer.respond(new PostedResponse(request, onEnd));
+    const { breaksFailedStreams = false } = this.#options;
+    const received = await invocation.answer.respond(new PostedResponse(request, { onEnd, breaksFailedStreams }));
     if (states === this.#states) this.#observer.onResponse(received);
     if (received.outcome === 'oversized') throw new RuntimeApiError('RequestEntityTooLarge');
     if (received.outcome === 'truncated') throw new RuntimeApiError('TruncatedHTTPRequest');
@@ -189,7 +214,7 @@ export class RuntimeApi {
     try {
       const bytes = await readWhole(
         new PostedResponse(request),
-        this.#errorLimitBytes,
+        this.#options.errorLimitBytes,
         'Function.ResponseSizeTooLarge',
       );
       const document = Buffer.from(bytes).toString();
@@ -209,19 +234,6 @@ export class RuntimeApi {
 }
 
 function notSupported(path: string): RuntimeApiErrorType {
-  if (path.startsWith('/2020-01-01/extension/')) return 'Extension.NotSupported';
   if (path === '/2020-08-15/logs') return 'Logs.NotSupported';
   return path === '/2022-07-01/telemetry' ? 'Telemetry.NotSupported' : 'NotFound';
-}
-
-const sendOk = (response: ServerResponse) => sendJson(response, 202, { status: 'OK' });
-
-const sendError = (response: ServerResponse, { status, errorType, message }: RuntimeApiError) =>
-  sendJson(response, status, { errorMessage: message, errorType });
-
-function sendJson(response: ServerResponse, status: number, document: object): void {
-  if (response.destroyed || response.headersSent) return;
-  const text = `${JSON.stringify(document)}\n`;
-  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) });
-  response.end(text);
 }
