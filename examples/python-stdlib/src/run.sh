@@ -1,0 +1,3 @@
+#!/bin/sh
+# Lambda Web Adapter starts this file: the template names it as the handler. It needs its execute bit and lines that end in LF alone.
+exec python3 -u "$LAMBDA_TASK_ROOT/server.py"
