@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ADMIN_PATH, type FunctionSummary } from '@spillway/local';
-import { UsageError } from '@spillway/wire';
+import { ADMIN_PATH, type FunctionSummary, UsageError } from '@spillway/wire';
 import { type Options, parse, portOption } from './options.ts';
 
 const OPTIONS = {
@@ -18,6 +17,7 @@ export async function logs(args: readonly string[]): Promise<void> {
   if (name === undefined || others.length > 0) {
     throw new UsageError('logs takes one function, by function name or logical ID. See spillway logs --help.');
   }
+  process.stdout.once('error', () => process.exit(0));
   const server = new RunningServer(portOption(values.port));
   const tail = new Tail(server, await findLogGroup(server, name));
   await tail.printNew();
@@ -54,10 +54,19 @@ class Tail {
 async function findLogGroup(server: RunningServer, name: string): Promise<string> {
   if (name.includes('/')) return name;
   const functions = await server.functions();
-  const found = functions.find(({ functionName, logicalId }) => functionName === name || logicalId === name);
-  if (found !== undefined) return found.logGroupName;
-  const known = functions.map(({ logicalId, functionName }) => logicalId ?? functionName).join(', ');
-  throw new UsageError(`there is no function ${JSON.stringify(name)} on ${server.url}. Functions: ${known || 'none'}.`);
+  const found = functions.filter(({ functionName, logicalId }) => functionName === name || logicalId === name);
+  const [first] = found;
+  if (first === undefined) {
+    const known = functions.map(({ logicalId, functionName }) => logicalId ?? functionName).join(', ');
+    throw new UsageError(
+      `there is no function ${JSON.stringify(name)} on ${server.url}. Functions: ${known || 'none'}.`,
+    );
+  }
+  if (found.length > 1) {
+    const names = found.map(({ functionName }) => functionName).join(', ');
+    throw new UsageError(`several functions are called ${name}. Name one by its function name: ${names}.`);
+  }
+  return first.logGroupName;
 }
 
 interface LogEvent {
@@ -82,8 +91,7 @@ class RunningServer {
   }
 
   async functions(): Promise<readonly FunctionSummary[]> {
-    const response = await this.#fetch(`${ADMIN_PATH}functions`, {});
-    return (await response.json()) as readonly FunctionSummary[];
+    return (await this.#json(`${ADMIN_PATH}functions`, {})).value as readonly FunctionSummary[];
   }
 
   /** FilterLogEvents, page by page. A log group that does not exist yet has no events. */
@@ -97,23 +105,24 @@ class RunningServer {
   }
 
   async #filterLogEvents(input: Record<string, unknown>): Promise<FilterLogEventsResponse> {
-    const response = await this.#fetch('/', {
+    const { isOk, value } = await this.#json('/', {
       method: 'POST',
       headers: { 'X-Amz-Target': 'Logs_20140328.FilterLogEvents', 'Content-Type': 'application/x-amz-json-1.1' },
       body: JSON.stringify(input),
     });
-    const page = (await response.json()) as FilterLogEventsResponse;
-    if (response.ok || page.__type === 'ResourceNotFoundException') return page;
+    const page = value as FilterLogEventsResponse;
+    if (isOk || page.__type === 'ResourceNotFoundException') return page;
     throw new UsageError(`the log can't be read: ${page.__type}: ${page.message}`);
   }
 
-  async #fetch(path: string, init: RequestInit): Promise<Response> {
-    try {
-      return await fetch(`${this.url}${path}`, init);
-    } catch (error) {
-      throw new UsageError(`nothing answers on ${this.url}. Start it with npx spillway start, or name its --port.`, {
-        cause: error,
-      });
-    }
+  async #json(path: string, init: RequestInit): Promise<{ isOk: boolean; value: unknown }> {
+    const start = 'Start it with npx spillway start, or name its --port.';
+    const response = await fetch(`${this.url}${path}`, init).catch((cause: unknown) => {
+      throw new UsageError(`nothing answers on ${this.url}. ${start}`, { cause });
+    });
+    const value: unknown = await response.json().catch((cause: unknown) => {
+      throw new UsageError(`what answers on ${this.url} is not Spillway. ${start}`, { cause });
+    });
+    return { isOk: response.ok, value };
   }
 }

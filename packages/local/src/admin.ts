@@ -1,14 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type HttpResponse, requestTarget, sendBytes } from '@spillway/http';
-import type { FunctionConfiguration } from '@spillway/wire';
-import { ADMIN_PATH } from './find-service.ts';
-
-/** A function as Spillway's own commands find it. */
-export interface FunctionSummary {
-  readonly functionName: string;
-  readonly logicalId?: string;
-  readonly logGroupName: string;
-}
+import { ADMIN_PATH, type FunctionConfiguration, type FunctionSummary } from '@spillway/wire';
 
 // Spillway's own endpoint, for its command: GET /_spillway/functions. No AWS service has it; it changes nothing.
 export async function admin(

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { executeApiAddress } from '@spillway/gateway';
 import { hasQuerySignature, refuseCrossSite, refuseForeignHost, requestTarget } from '@spillway/http';
-import { AwsError } from '@spillway/wire';
+import { ADMIN_PATH, AwsError } from '@spillway/wire';
 
 /** Who answers a request on the one port. */
 export type ServiceName = 'gateway' | 'logs' | 'admin' | 'origin';
@@ -15,9 +15,6 @@ export function findService(request: IncomingMessage): ServiceName {
   refuseStrangers(request);
   return namedService(request) ?? 'origin';
 }
-
-/** Paths below this are Spillway's own: no bucket may be named so. */
-export const ADMIN_PATH = '/_spillway/';
 
 /**
  * S3 asks the bucket's policy about an anonymous read: safe from anywhere. A read by query signature may come from a link on any page, but not by

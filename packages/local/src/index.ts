@@ -1,4 +1,2 @@
-export type { FunctionSummary } from './admin.ts';
-export { ADMIN_PATH } from './find-service.ts';
 export { type Route, routesOf, stageUrl, withLocalUrls } from './local-urls.ts';
 export { type Local, type LocalObject, type LocalOptions, startLocal } from './start-local.ts';

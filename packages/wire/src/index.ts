@@ -1,4 +1,5 @@
 export { ACCOUNT_ID, functionArn, stableId } from './account.ts';
+export { ADMIN_PATH, type FunctionSummary } from './admin.ts';
 export { AwsError, type AwsErrorOptions, FunctionError, UsageError } from './aws-error.ts';
 export { AWS_ERRORS, type AwsErrorCode } from './aws-errors.ts';
 export { atMost, type Body, bodyOf, concatBytes, exactly, readWhole } from './body.ts';
