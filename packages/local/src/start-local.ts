@@ -6,7 +6,7 @@ import { CredentialStore, type Credentials, listen } from '@spillway/http';
 import { startLambda } from '@spillway/lambda';
 import { startOrigin } from '@spillway/origin';
 import { readTemplate } from '@spillway/template';
-import { AWS_LIMITS, type Body, type FunctionConfiguration, type Limits, type Stack } from '@spillway/wire';
+import { AWS_LIMITS, type Body, type FunctionConfiguration, type Limits, type Stack, UsageError } from '@spillway/wire';
 import { deployStack, type Services } from './deploy-stack.ts';
 import { FrontDoor } from './front-door.ts';
 import { serverUrl } from './local-urls.ts';
@@ -64,6 +64,7 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
   const stacks = await Promise.all(
     options.templates.map((file) => readTemplate({ file, region, limits, ignoreUnsupported })),
   );
+  assertKnown(options.inspect, stacks);
   const started = new Started();
   try {
     const directory = await takeStateDirectory(options.stateDirectory);
@@ -100,6 +101,18 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
     await started.close();
     throw error;
   }
+}
+
+/** @throws UsageError naming a function to be inspected that no template has. */
+function assertKnown(inspect: LocalOptions['inspect'], stacks: readonly Stack[]): void {
+  const functions = stacks.flatMap((stack) => stack.functions);
+  const names = functions.flatMap(({ functionName, logicalId = functionName }) => [functionName, logicalId]);
+  const unknown = [...(inspect?.keys() ?? [])].find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const known = functions.map(({ functionName, logicalId }) => logicalId ?? functionName).join(', ');
+  throw new UsageError(
+    `--inspect: there is no function ${JSON.stringify(unknown)} in the templates. Functions: ${known || 'none'}.`,
+  );
 }
 
 /** What was started, to be ended in the reverse order: all of it, also when one end fails. */
@@ -143,6 +156,7 @@ async function startServices(options: LocalOptions, place: Place): Promise<Servi
     endpointUrl: serverUrl(place.port),
     endpointServices: ENDPOINT_SERVICES,
     credentials,
+    ignoredPaths: [place.directory],
     report,
     ...(inspect === undefined ? {} : { inspect }),
     ...(hostCredentials === undefined ? {} : { hostCredentials }),
