@@ -1,4 +1,6 @@
 import { createCipheriv } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Local } from '@spillway/local';
 import { type Body, bodyOf, UsageError } from '@spillway/wire';
@@ -36,15 +38,31 @@ export const SMALL_OBJECT: DemoObject = {
   body: () => bodyOf(PDF),
 };
 
-/** Puts the demo's objects into its bucket. */
+/** Puts the demo's objects into its bucket, but for those that a state directory has kept. */
 export async function seedDemo(local: Local): Promise<void> {
   const bucketName = local.stacks[0]?.buckets[0]?.bucketName;
   if (bucketName === undefined) throw new UsageError(`The demo's template ${DEMO_TEMPLATE} has no bucket any more.`);
-  await Promise.all(
-    [LARGE_OBJECT, SMALL_OBJECT].map(({ key, body, contentType }) =>
-      local.putObject({ bucketName, key, contentType, body: body() }),
-    ),
-  );
+  await Promise.all([LARGE_OBJECT, SMALL_OBJECT].map((object) => seed(local, bucketName, object)));
+}
+
+async function seed(
+  local: Local,
+  bucketName: string,
+  { key, sizeBytes, contentType, body }: DemoObject,
+): Promise<void> {
+  if (
+    (await storedBytes(`${local.url}/${bucketName}/${key.split('/').map(encodeURIComponent).join('/')}`)) === sizeBytes
+  )
+    return;
+  await local.putObject({ bucketName, key, contentType, body: body() });
+}
+
+/** Size of an object of a public bucket; undefined when there is none. */
+async function storedBytes(url: string): Promise<number | undefined> {
+  const call = request(url, { method: 'HEAD', agent: false }).end();
+  const [response] = (await once(call, 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode === 200 ? Number(response.headers['content-length']) : undefined;
 }
 
 /** Bytes that look random and are the same each time: the key stream of AES-256-CTR, key and counter zero. */

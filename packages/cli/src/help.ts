@@ -1,4 +1,5 @@
-const SPILLWAY = `
+/** What `spillway --help` prints. */
+export const OVERVIEW: string = `
 Large files through API Gateway REST APIs and streaming Lambda functions, on one machine.
 
   spillway start [options]           serve templates, or the demo
@@ -30,9 +31,5 @@ spillway logs FUNCTION [options]: prints the log of a function, named by functio
   --port PORT    of the running server; default 4566
 `;
 
-/** What --help prints, by command. */
-export const HELP: Readonly<Record<'spillway' | 'start' | 'logs', string>> = {
-  spillway: SPILLWAY,
-  start: START,
-  logs: LOGS,
-};
+/** What `--help` prints behind a command. */
+export const HELP: Readonly<Record<'start' | 'logs', string>> = { start: START, logs: LOGS };

@@ -42,5 +42,17 @@ function limitOption(text: string): readonly [keyof Limits, number] {
   if (value.trim() === '' || !(number >= 0)) {
     throw new UsageError(`--limit ${name} takes a number of 0 or more, or Infinity, not ${JSON.stringify(value)}.`);
   }
+  if (name.endsWith('Ms') && Number.isFinite(number) && number > MAX_TIMER_MS) {
+    throw new UsageError(`--limit ${name} takes ${MAX_TIMER_MS} (24 days) at most, or Infinity, not ${value}.`);
+  }
   return [name as keyof Limits, number];
+}
+
+/** Node's timers hold no more, and would run out at once. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** A Region's name, of any partition: it becomes part of ARNs and URLs. */
+export function regionOption(text: string): string {
+  if (/^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/.test(text)) return text;
+  throw new UsageError(`--region takes a Region's name such as us-east-1, not ${JSON.stringify(text)}.`);
 }

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { type Local, type Route, routesOf, withLocalUrls } from '@spillway/local';
 import { type Limits, type Stack, streamSeconds, type TemplateNote } from '@spillway/wire';
 import { type DemoObject, LARGE_OBJECT, SMALL_OBJECT } from './demo.ts';
@@ -12,7 +13,7 @@ export interface ReadyScreenOptions {
 export function readyScreen(local: Local, { limits, isDemo }: ReadyScreenOptions): string {
   const sections = isDemo ? demo(local, limits) : local.stacks.map((stack) => stackSection(stack, local.port));
   const notes = local.stacks.flatMap(noteLines);
-  const parts = [`Spillway ${version()}`, ...notes, ...sections, logsLine(local), `Ready on ${local.url}`];
+  const parts = [heading(isDemo), ...notes, ...sections, logsLine(local), `Ready on ${local.url}`];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
@@ -35,12 +36,48 @@ function stackSection(stack: Stack, port: number): string {
   return lines(`Stack ${stack.name}`, ...routes, ...buckets, ...outputs);
 }
 
+function heading(isDemo: boolean): string {
+  const demo = '\nThe demo: objects of an S3 bucket through a Lambda function and a REST API, streamed and buffered.';
+  return `Spillway ${version()}: S3, Lambda and API Gateway on this machine, until Ctrl-C.${isDemo ? demo : ''}`;
+}
+
 function noteLines({ warnings, notEnforced }: Stack): readonly string[] {
-  const place = ({ file, line, column, message }: TemplateNote) => `${file}:${line}:${column}: ${message}`;
   return [
-    lines(...warnings.map((note) => `Warning: ${place(note)}`)),
-    lines(...notEnforced.map((note) => `Not enforced: ${place(note)}`)),
+    lines(
+      ...warnings.map(({ file, line, column, message }) => `Warning: ${shortPath(file)}:${line}:${column}: ${message}`),
+    ),
+    lines(...withoutEffect(notEnforced)),
   ];
+}
+
+/** One paragraph for each reason, since a template may have many of the same kind: "Tags of Files: tags have no effect here." */
+function withoutEffect(notes: readonly TemplateNote[]): readonly string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { file, line, message } of notes) {
+    const [, what = message, reason = 'it has no effect here'] = /^(.*?): (.*?)\.?$/s.exec(message) ?? [];
+    const key = `${shortPath(file)}: ${reason}`;
+    byReason.set(key, [...(byReason.get(key) ?? []), `${what} (line ${line})`]);
+  }
+  return [...byReason].map(([reason, whats]) => wrapped(`Note: ${reason}: ${whats.join(', ')}.`));
+}
+
+/** As the reader would name it. */
+function shortPath(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path.startsWith('..') || path === '' ? file : path;
+}
+
+const SCREEN_COLUMNS = 100;
+
+/** Breaks a text between words; what follows the first line is indented. */
+function wrapped(text: string): string {
+  const rows = [''];
+  for (const word of text.split(' ')) {
+    const row = rows.at(-1) ?? '';
+    if (row.length + word.length + 1 > SCREEN_COLUMNS && row !== '') rows.push(`  ${word}`);
+    else rows[rows.length - 1] = row === '' ? word : `${row} ${word}`;
+  }
+  return rows.join('\n');
 }
 
 const head = (route: Route) => `  ${route.transferMode.padEnd(8)}  ${route.httpMethod} ${route.url}`;

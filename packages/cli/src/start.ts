@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { type LocalOptions, startLocal } from '@spillway/local';
 import { UsageError } from '@spillway/wire';
 import { DEMO_TEMPLATE, seedDemo } from './demo.ts';
-import { limitsOption, type Options, parse, portOption } from './options.ts';
+import { limitsOption, type Options, parse, portOption, regionOption } from './options.ts';
 import { readyScreen } from './ready-screen.ts';
 
 const OPTIONS = {
@@ -19,15 +20,17 @@ const OPTIONS = {
 
 /** `spillway start`: serves until SIGINT, SIGTERM or SIGHUP, then ends with exit code 0. */
 export async function start(args: readonly string[]): Promise<void> {
-  const stopped = stopSignal();
+  const stop = stopSignal();
   const { template, ...options } = startOptions(args);
   const isDemo = template === undefined;
   const local = await startLocal({ ...options, templates: template ?? [DEMO_TEMPLATE], report: printLine });
   try {
     if (isDemo) await seedDemo(local);
-    // In one write, so that who waits for the last line has the whole screen.
-    process.stdout.write(readyScreen(local, { limits: options.limits, isDemo }));
-    await stopped;
+    if (!stop.aborted) {
+      // In one write, so that who waits for the last line has the whole screen.
+      process.stdout.write(readyScreen(local, { limits: options.limits, isDemo }));
+      await once(stop, 'abort');
+    }
   } finally {
     await local.close();
   }
@@ -48,7 +51,7 @@ function startOptions(args: readonly string[]): StartOptions {
   return {
     template: values.template,
     port: portOption(values.port),
-    region: values.region,
+    region: regionOption(values.region),
     limits: limitsOption(values.limits, values.limit),
     credentials: values.credentials.map(credentialsOption),
     inspect: new Map(values.inspect.map(inspectOption)),
@@ -81,19 +84,21 @@ function hostCredentialsOption(whose: string): Pick<LocalOptions, 'hostCredentia
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  if (!found.some(([name]) => name === 'AWS_ACCESS_KEY_ID')) {
+  const hostCredentials = Object.fromEntries(found);
+  const missing = HOST_CREDENTIALS.slice(0, 2).find((name) => !hostCredentials[name]);
+  if (missing !== undefined) {
     throw new UsageError(
-      '--aws-credentials host: AWS_ACCESS_KEY_ID is not set in this shell. Set it (aws configure export-credentials --format env), or leave the option out.',
+      `--aws-credentials host: ${missing} is not set in this shell. Set it (eval "$(aws configure export-credentials --format env)"), or leave the option out.`,
     );
   }
-  return { hostCredentials: Object.fromEntries(found) };
+  return { hostCredentials };
 }
 
-/** Resolves at the first signal. Later ones change nothing: npm passes Ctrl-C on, so that it arrives twice. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
-  });
+/** Aborted at the first signal. Later ones change nothing: npm passes Ctrl-C on, so that it arrives twice. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => controller.abort());
+  return controller.signal;
 }
 
 function printLine(line: string): void {
