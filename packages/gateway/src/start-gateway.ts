@@ -67,8 +67,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, runtim
   const head = methodRequestHead(request, executeApiAddress(request) ?? NOWHERE);
   const exchange = exchangeOf(head, runtime.limits, clientSignal(response));
   try {
-    const outcome = await answer(exchange, request, response, runtime);
-    exchange.call?.close();
+    const outcome = await answer(exchange, request, response, runtime).finally(() => exchange.call?.close());
     logRequest(exchange, outcome, runtime);
   } catch (error) {
     response.destroy();

@@ -44,6 +44,7 @@ const given = (integration: Parameters<typeof restApiOf>[0][string]) => restApiO
 test.each<[string, RestApi]>([
   ['minimumCompressionSize', { ...given(lambda('f')), ...{ minimumCompressionSize: 0 } }],
   ['connectionId', given({ ...http('http://h/'), ...{ connectionId: 'x' } })],
+  ['Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY.', restApiOf({ 'FETCH /x': lambda('f') })],
   ['type HTTP', given(lambda('f', { type: 'HTTP' as 'MOCK' }))],
   ['STREAM is only for', given(mock({ responseTransferMode: 'STREAM' }))],
   ['Timeout should be between 50 ms and 29000 ms', given(lambda('f', { timeoutInMillis: 29_001 }))],
@@ -86,6 +87,13 @@ test('what API Gateway would not deploy', () => {
   const method = { httpMethod: 'GET', authorizationType: 'NONE', requestParameters: {} } as const;
   restApis.put({ ...restApiOf({}), resources: [{ id: 'r', path: '/', methods: { GET: method } }] });
   expect(() => restApis.deploy(API_ID, stage)).toThrow('No integration defined for method GET /');
+});
+
+test('a stage setting that is not served is refused by name', () => {
+  const restApis = store();
+  restApis.put(given(lambda('f')));
+  const caching = { ...stage, ...{ cacheClusterEnabled: true } };
+  expect(() => restApis.deploy(API_ID, caching)).toThrow('cacheClusterEnabled is not supported here');
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import { type StageConfiguration, UsageError } from '@spillway/wire';
 import type { Deployment } from './deployment.ts';
+import { onlyKnown } from './supported.ts';
 
 /** A name under which a deployment is reached, with its own variables and logs. */
 export interface Stage {
@@ -19,6 +20,7 @@ export function stageOf(configuration: StageConfiguration, deployment: Deploymen
       `Stage ${JSON.stringify(configuration.stageName)}: Stage name only allows a-zA-Z0-9_- and up to 128 of them. Rename it.`,
     );
   }
+  onlyKnown(`Stage ${configuration.stageName}`, 'stage', configuration);
   return { configuration: structuredClone(configuration), deployment, accessLogGroup: accessLogGroup(configuration) };
 }
 

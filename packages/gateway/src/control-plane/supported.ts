@@ -29,7 +29,11 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'requestTemplates',
     'integrationResponses',
   ],
+  stage: ['stageName', 'variables', 'accessLogSettings', 'loggingLevel'],
 };
+
+const HTTP_METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD', 'ANY'];
+const INVALID_METHOD = `Invalid HttpMethod specified. Valid options are ${HTTP_METHODS.join()}.`;
 
 /** @throws UsageError that names the first thing that API Gateway refuses, or that is not served here. */
 export function assertSupported(restApi: RestApi, limits: Limits): void {
@@ -41,6 +45,7 @@ export function assertSupported(restApi: RestApi, limits: Limits): void {
     onlyKnown(`${where}, resource ${resource.path}`, 'resource', resource);
     for (const [httpMethod, method] of Object.entries(resource.methods)) {
       const place = `${where}, ${httpMethod} ${resource.path}`;
+      if (!HTTP_METHODS.includes(httpMethod)) throw refusal(place, INVALID_METHOD);
       onlyKnown(place, 'method', method);
       assertMethod(place, method, limits);
     }
@@ -49,7 +54,8 @@ export function assertSupported(restApi: RestApi, limits: Limits): void {
 
 const refusal = (where: string, what: string) => new UsageError(`${where}: ${what}`);
 
-function onlyKnown(where: string, kind: string, value: object): void {
+/** @throws UsageError that names the first key that such a thing may not hold here. */
+export function onlyKnown(where: string, kind: string, value: object): void {
   const unknown = Object.entries(value).find(([key, given]) => given !== undefined && !KEYS[kind]?.includes(key));
   if (unknown !== undefined) throw refusal(where, `${unknown[0]} is not supported here. Remove it, or test it on AWS.`);
 }

@@ -88,7 +88,7 @@ test('the execution log has failures alone, with advice', async () => {
       /^\([0-9a-f-]{36}\) Lambda execution failed with status 200 due to customer function error: boom$/,
     ),
     expect.stringMatching(/^\([0-9a-f-]{36}\) Method completed with status: 502$/),
-    '[spillway] Error: boom. See the log of the function: npx spillway logs FUNCTION.',
+    '[spillway] Error: boom. See the log of the function: npx spillway logs fails.',
   ]);
 });
 

@@ -41,18 +41,19 @@ function executionLogLines({ requestId, head, stage, route, call }: Exchange, ou
     ...(isInfo && error === undefined ? ['Successfully completed execution'] : []),
     ...(isInfo || error !== undefined ? [`Method completed with status: ${status ?? '-'}`] : []),
   ].map((line) => `(${requestId}) ${line}`);
-  return error === undefined ? lines : [...lines, `[spillway] ${reasonAndAdvice(outcome, error)}`];
+  return error === undefined ? lines : [...lines, `[spillway] ${reasonAndAdvice(outcome, error, call)}`];
 }
 
 const received = (status: number, latencyMs: number | undefined) =>
   `Received response. Status: ${status}, Integration latency: ${latencyMs ?? '-'} ms`;
 
-function reportLine({ head }: Exchange, outcome: Outcome, error: ExecutionError): string {
+function reportLine({ head, call }: Exchange, outcome: Outcome, error: ExecutionError): string {
   const { httpMethod, stageName, rawPath } = head;
-  return `${httpMethod} /${stageName}${rawPath} -> ${outcome.status ?? '-'}: ${reasonAndAdvice(outcome, error)}`;
+  return `${httpMethod} /${stageName}${rawPath} -> ${outcome.status ?? '-'}: ${reasonAndAdvice(outcome, error, call)}`;
 }
 
-function reasonAndAdvice({ wasCut, sentBytes }: Outcome, error: ExecutionError): string {
+function reasonAndAdvice({ wasCut, sentBytes }: Outcome, error: ExecutionError, call: Exchange['call']): string {
   const cut = wasCut === true ? `connection cut after ${sentBytes} bytes: ` : '';
-  return `${cut}${error.detail.replace(/\.$/, '')}. ${error.advice}`;
+  const advice = error.advice.replace('logs FUNCTION', `logs ${call?.functionName ?? 'FUNCTION'}`);
+  return `${cut}${error.detail.replace(/\.$/, '')}. ${advice}`;
 }

@@ -90,9 +90,13 @@ export function headerPairs(rawHeaders: readonly string[]): HeaderList {
 export function headerFault(name: string, value: string): string | undefined {
   try {
     validateHeaderName(name);
+  } catch {
+    return `${JSON.stringify(name)} is no name of a header`;
+  }
+  try {
     validateHeaderValue(name, value);
     return undefined;
   } catch {
-    return `header ${JSON.stringify(name)} has a name or value that HTTP cannot carry`;
+    return `the value of header ${JSON.stringify(name)} holds a line break or a character beyond Latin-1 (encode it; a file name as filename*=UTF-8''...)`;
   }
 }

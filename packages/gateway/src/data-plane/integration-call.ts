@@ -26,6 +26,8 @@ export class IntegrationCall {
   integrationStatus: number | undefined;
   /** What function or HTTP backend said. */
   status: number | undefined;
+  /** Of the function that was called. */
+  functionName: string | undefined;
   /** Of Lambda's answer. */
   requestId: string | undefined;
   readonly #startedAtMs = performance.now();

@@ -15,6 +15,7 @@ export function awsProxy(from: IntegrationRequest): (call: IntegrationCall) => P
   const request = { ...invokeRequest(from), functionName: functionArn };
   return async (call) => {
     const { signal } = call;
+    call.functionName = functionArn.replace(/^arn:.*:function:/, '');
     const invocation = invocations[action](from.invoker, { ...request, signal });
     const { body, requestId } = await call.waitFor(invocation).catch((error: unknown) => {
       // A function that failed was still called well.

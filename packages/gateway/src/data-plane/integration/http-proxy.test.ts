@@ -121,6 +121,26 @@ test('headers to the backend: own ones added, a mapped one replaces, those of th
   }
 });
 
+test('BUFFERED: HEAD of more than 10 MB is no response of more than 10 MB', async () => {
+  const gateway = await serve(
+    (_, response) => {
+      response.writeHead(200, { 'Content-Length': 20_000_000 }).end();
+    },
+    proxied({ responseTransferMode: 'BUFFERED' }),
+  );
+  const { status, headers } = await gateway.get('/x', { method: 'HEAD' });
+  expect({ status, length: headers['x-amzn-remapped-content-length'] }).toEqual({ status: 200, length: '20000000' });
+  expect((await gateway.get('/x')).status).toBe(500);
+});
+
+test.each(MODES)('%s: a status that is none is a network error', async (responseTransferMode) => {
+  const gateway = await serve((request) => {
+    request.socket.end('HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n');
+  }, proxied({ responseTransferMode }));
+  expect((await gateway.get('/x')).status).toBe(504);
+  expect(gateway.reports).toEqual([expect.stringContaining('the status 99')]);
+});
+
 test.each(MODES)('%s: HEAD has the headers of the backend', async (responseTransferMode) => {
   const gateway = await serve((_, response) => {
     response.writeHead(200, { 'Content-Length': '1234' }).end();

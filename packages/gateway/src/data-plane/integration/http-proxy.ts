@@ -34,7 +34,8 @@ export function httpProxy(from: IntegrationRequest): (call: IntegrationCall) => 
     const headers = headerPairs(response.rawHeaders);
     return {
       from: 'http',
-      status: response.statusCode ?? 502,
+      status: statusOf(uri, response),
+      isHead: method === 'HEAD',
       // A backend that was asked with HEAD announces a length that it does not send.
       headers: method === 'HEAD' && httpMethod !== 'HEAD' ? withoutHeader(headers, 'content-length') : headers,
       body: toBody(response, { truncated: 'NetworkErrorCommunicatingWithEndpoint', signal }),
@@ -119,6 +120,12 @@ function responseOf(uri: HttpUri, options: RequestOptions, body: Uint8Array): Pr
   }).catch((error: unknown) => {
     throw connectionError(uri, error);
   });
+}
+
+/** @throws ExecutionError `networkError` for what is no final status of HTTP. */
+function statusOf(uri: HttpUri, { statusCode = 0 }: IncomingMessage): number {
+  if (statusCode >= 200) return statusCode;
+  throw connectionError(uri, new Error(`the backend answered with the status ${statusCode}`));
 }
 
 const UNUSABLE_ADDRESS = new Set([

@@ -24,6 +24,7 @@ function mockAnswer({ request, integration }: IntegrationRequest): IntegrationAn
   const contentType: HeaderList = mediaType === undefined ? [] : [['Content-Type', mediaType]];
   return {
     from: 'http',
+    isHead: false,
     status: Number(response.statusCode),
     headers: [...contentType, ...literalHeaders(response)],
     body: bodyOf(new TextEncoder().encode(text)),

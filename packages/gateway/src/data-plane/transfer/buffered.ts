@@ -34,7 +34,7 @@ export const buffered: Transfer = {
 };
 
 async function wholeBody(answer: IntegrationAnswer, { call, limits }: TransferContext): Promise<Uint8Array> {
-  const reported = answer.from === 'http' ? headerValue(answer.headers, 'content-length') : undefined;
+  const reported = answer.from === 'http' && !answer.isHead ? headerValue(answer.headers, 'content-length') : undefined;
   if (Number(reported ?? 0) > limits.gatewayBufferedResponseBytes) throw tooLarge(reported, limits);
   try {
     const body = call.timed(answer.body);

@@ -67,6 +67,12 @@ test.each([
   ['{"body":"x"}'],
   ['{"headers":{"Content-Length":"many"}}'],
   ['{"multiValueHeaders":{"Content-Length":["1","2"]}}'],
+  ['{"statusCode":99}'],
+  ['{"statusCode":101}'],
+  ['{"statusCode":700}'],
+  ['{"headers":{"a":"b\\r\\nc: d"}}'],
+  ['{"headers":{"a":"日本"}}'],
+  ['{"headers":{"a b":"c"}}'],
   ['[]'],
   ['{'],
   [''],
@@ -120,6 +126,15 @@ const failing = (error: Error): Stream =>
     throw error;
   };
 
+test('a body announced as empty that has bytes, or fails, is 502', async () => {
+  const prelude = { headers: { 'Content-Length': '0' } };
+  let chunks: string[] = ['x'];
+  const gateway = await serve(() => streamOf(prelude, ...chunks));
+  expect(await gateway.get('/')).toMatchObject({ status: 502, body: Buffer.from(INTERNAL) });
+  chunks = [];
+  expect(await gateway.get('/')).toMatchObject({ status: 200, body: Buffer.alloc(0), cut: false });
+});
+
 test('an error after the head cuts the connection, and the log says why', async () => {
   const gateway = await serve(failing(new FunctionError('Oops', '{"errorType":"Oops","errorMessage":"half way"}')));
   const { status, cut, body } = await gateway.get('/');
@@ -127,7 +142,7 @@ test('an error after the head cuts the connection, and the log says why', async 
   await expect
     .poll(() => gateway.reports)
     .toEqual([
-      'GET /test/ -> 200: connection cut after 10 bytes: Oops: half way. See the log of the function: npx spillway logs FUNCTION.',
+      'GET /test/ -> 200: connection cut after 10 bytes: Oops: half way. See the log of the function: npx spillway logs f.',
     ]);
 });
 

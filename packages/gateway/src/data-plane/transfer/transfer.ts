@@ -8,7 +8,14 @@ import type { IntegrationCall } from '../integration-call.ts';
 /** What an integration answered, not yet read: a Lambda payload in the form of its mode, or an HTTP response behind its head. */
 export type IntegrationAnswer =
   | { readonly from: 'lambda'; readonly body: Body }
-  | { readonly from: 'http'; readonly status: number; readonly headers: HeaderList; readonly body: Body };
+  | {
+      readonly from: 'http';
+      readonly status: number;
+      readonly headers: HeaderList;
+      readonly body: Body;
+      /** Asked with HEAD: its Content-Length announces what does not come. */
+      readonly isHead: boolean;
+    };
 
 export interface TransferContext {
   readonly call: IntegrationCall;
