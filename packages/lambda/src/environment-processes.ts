@@ -3,8 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 // Processes that left the process groups of their environment (a reloader's child, a daemon) would outlive it. On Linux they can be told by
 // what they inherited, and by whose children they are; elsewhere only the groups end.
 
-interface KnownProcess {
+/** One process of an environment. The time of its start (since boot, in ticks) tells it from a later one with its id. */
+export interface EnvironmentProcess {
   readonly processId: number;
+  readonly startTime: string;
+}
+
+interface KnownProcess extends EnvironmentProcess {
   readonly parentId: number;
   readonly isMarked: boolean;
 }
@@ -17,41 +22,54 @@ export function signalGroup(processGroupId: number, signal: NodeJS.Signals): voi
   signalIfThere(-processGroupId, signal);
 }
 
-/** Kills all processes, and their descendants, whose environment has the variable AWS_LAMBDA_RUNTIME_API with this value. */
-export function killProcessesOf(runtimeApiAddress: string): void {
-  if (process.platform !== 'linux') return;
-  const mark = `\0AWS_LAMBDA_RUNTIME_API=${runtimeApiAddress}\0`;
+/** All processes whose environment has the variable AWS_LAMBDA_RUNTIME_API with this value, and their descendants. */
+export const processesOf = (runtimeApiAddress: string): readonly EnvironmentProcess[] =>
+  ofEnvironment(knownProcesses(runtimeApiAddress));
+
+/** Kills them, and those of `before` that are left: once a parent has ended, nobody can tell whose they are. */
+export function killProcessesOf(runtimeApiAddress: string, before: readonly EnvironmentProcess[]): void {
+  const keys = new Set(before.map(keyOf));
   for (let look = 0; look < MAX_LOOKS; look += 1) {
-    const found = processesWith(mark);
+    const found = ofEnvironment(knownProcesses(runtimeApiAddress, keys));
     if (found.length === 0) return;
-    for (const processId of found) signalIfThere(processId, 'SIGKILL');
+    for (const { processId } of found) signalIfThere(processId, 'SIGKILL');
   }
 }
 
-function processesWith(mark: string): readonly number[] {
-  const known = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => knownProcess(Number(name), mark))
-    .filter((one) => one !== undefined);
+function ofEnvironment(known: readonly KnownProcess[]): readonly EnvironmentProcess[] {
   const found = new Set(known.filter(({ isMarked }) => isMarked).map(({ processId }) => processId));
-  if (found.size === 0) return [];
-  for (let size = -1; size !== found.size; ) {
+  for (let size = 0; size !== found.size; ) {
     size = found.size;
     for (const { processId, parentId } of known) if (found.has(parentId)) found.add(processId);
   }
-  return [...found];
+  return known.filter(({ processId }) => found.has(processId));
+}
+
+/** `keys`: of processes that count as marked. */
+function knownProcesses(runtimeApiAddress: string, keys: ReadonlySet<string> = new Set()): readonly KnownProcess[] {
+  if (process.platform !== 'linux') return [];
+  const mark = `\0AWS_LAMBDA_RUNTIME_API=${runtimeApiAddress}\0`;
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => knownProcess(Number(name), mark, keys))
+    .filter((one) => one !== undefined);
 }
 
 /** Undefined for one that has ended, if only its parent has not noticed yet, and for this one. */
-function knownProcess(processId: number, mark: string): KnownProcess | undefined {
+function knownProcess(processId: number, mark: string, keys: ReadonlySet<string>): KnownProcess | undefined {
   if (processId === process.pid) return undefined;
   const stat = readProc(`/proc/${processId}/stat`);
-  // The name is in parentheses and may hold any character.
-  const [state, parentId] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (!parentId || state === 'Z' || state === 'X') return undefined;
-  const isMarked = `\0${readProc(`/proc/${processId}/environ`)}`.includes(mark);
-  return { processId, parentId: Number(parentId), isMarked };
+  // The name is in parentheses and may hold any character. What follows it is field 3, so that field 22 is the time of the start.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, parentId] = fields;
+  const startTime = fields[19];
+  if (!parentId || !startTime || state === 'Z' || state === 'X') return undefined;
+  const known = { processId, startTime, parentId: Number(parentId) };
+  const isMarked = keys.has(keyOf(known)) || `\0${readProc(`/proc/${processId}/environ`)}`.includes(mark);
+  return { ...known, isMarked };
 }
+
+const keyOf = ({ processId, startTime }: EnvironmentProcess) => `${processId} ${startTime}`;
 
 function readProc(path: string): string {
   try {

@@ -1,4 +1,4 @@
-import { killProcessesOf, signalGroup } from './environment-processes.ts';
+import { killProcessesOf, processesOf, signalGroup } from './environment-processes.ts';
 import type { Extension, ShutdownReason } from './extensions/extension.ts';
 import { type ExtensionFailure, type ExtensionLaunch, Extensions } from './extensions/extensions.ts';
 import type { Invocation, PostedError, ReceivedResponse } from './invocation.ts';
@@ -185,9 +185,10 @@ export class Runtime {
 
   async #end(reason: ShutdownReason): Promise<void> {
     const endMs = performance.now() + this.#extensions.shutdownBudgetMs;
+    const processes = processesOf(this.address);
     await this.#endRuntime();
     await this.#extensions.shutDown(reason, endMs);
-    killProcessesOf(this.address);
+    killProcessesOf(this.address, processes);
     this.#process = undefined;
     this.#failure = undefined;
     this.#api.reset();
