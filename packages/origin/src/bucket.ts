@@ -164,6 +164,16 @@ export class Bucket {
     return this.#data.write(body);
   }
 
+  /** Stores the bytes of an object of another bucket: `put` makes them an object, or `discard` removes them. */
+  async adopt(other: Bucket, { segments }: StoredObject): Promise<readonly Segment[]> {
+    other.#data.retain(segments);
+    try {
+      return await Promise.all(segments.map((segment) => this.#data.adopt(other.#data, segment)));
+    } finally {
+      await other.#data.release(segments);
+    }
+  }
+
   discard(segments: readonly Segment[]): Promise<void> {
     return this.#data.discard(segments);
   }

@@ -3,7 +3,7 @@
 // On purpose: chunk signatures are read, not verified. Missing: copies, ACLs but private, tags, storage classes, encryption by own
 // keys, object lock, append (501 NotImplemented).
 import { createHash } from 'node:crypto';
-import type { Body } from '@spillway/wire';
+import { AwsError, type Body } from '@spillway/wire';
 import type { Bucket } from './bucket.ts';
 import { checksumHeader } from './checksum.ts';
 import { objectHeaders, storedHeaders } from './object-headers.ts';
@@ -71,6 +71,14 @@ export async function putObjectHere(bucket: Bucket, input: PutObjectInput): Prom
     () => {},
     () => ({ key: input.key, eTag: md5.digest('hex'), headers }),
   );
+}
+
+/** Gives an object of one bucket to another under the same key, without a copy of its bytes where the disk can do so. */
+export async function copyObjectHere(source: Bucket, key: string, target: Bucket): Promise<void> {
+  const object = source.get(key);
+  if (object === undefined) throw new AwsError('NoSuchKey');
+  const segments = await target.adopt(source, object);
+  await target.put({ ...object, segments, lastModifiedMs: nowMs() }, () => {});
 }
 
 function asHeaders(values: Readonly<Record<string, string | undefined>>): Record<string, string> {

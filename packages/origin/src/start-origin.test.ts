@@ -54,6 +54,20 @@ describe('startOrigin', () => {
     });
   });
 
+  it('gives an object to another bucket, where it stays when the first one goes', async () => {
+    s3 = await startedOrigin();
+    await s3.put('files', 'a', 'content');
+    await s3.origin.createBucket('others');
+    await s3.origin.copyObject('a', 'files', 'others');
+    const before = await s3.fetch('GET', '/files/a', SIGNED);
+    expect((await s3.fetch('DELETE', '/files/a', SIGNED)).status).toBe(204);
+    s3 = await s3.restart();
+    const after = await s3.fetch('GET', '/others/a', SIGNED);
+    expect(after).toMatchObject({ status: 200, body: Buffer.from('content') });
+    expect(after.headers.etag).toBe(before.headers.etag);
+    await expect(s3.origin.copyObject('a', 'files', 'others')).rejects.toMatchObject({ code: 'NoSuchKey' });
+  });
+
   it('rejects what it can’t store', async () => {
     s3 = await startedOrigin();
     await s3.origin.createBucket('files');

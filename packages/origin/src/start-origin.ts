@@ -11,7 +11,7 @@ import type { CredentialStore, Service } from '@spillway/http';
 import type { PublicAccessBlockConfiguration } from '@spillway/wire';
 import { Buckets } from './buckets.ts';
 import { handleRequest } from './origin-service.ts';
-import { type PutObjectInput, putObjectHere } from './put-object.ts';
+import { copyObjectHere, type PutObjectInput, putObjectHere } from './put-object.ts';
 
 export interface OriginOptions {
   /** Where buckets are kept. Made if it is missing; no other process may use it at the same time. */
@@ -34,6 +34,8 @@ export interface Origin extends Service {
   putBucketPolicy(bucketName: string, policyJsonText: string): Promise<void>;
   /** @throws AwsError `NoSuchBucket`, `KeyTooLongError`, `MetadataTooLarge`, `InternalError` (full disk); the body's error. */
   putObject(input: PutObjectInput): Promise<void>;
+  /** Gives an object to another bucket, too, under the same key: in no time, whatever its size. @throws AwsError `NoSuchBucket`, `NoSuchKey`. */
+  copyObject(key: string, sourceBucketName: string, targetBucketName: string): Promise<void>;
 }
 
 /**
@@ -68,5 +70,7 @@ export async function startOrigin({
       for (const statement of notEvaluated) report(`Bucket policy of ${bucketName}, not evaluated: ${statement}`);
     },
     putObject: async (input) => putObjectHere(buckets.get(input.bucketName), input),
+    copyObject: async (key, sourceBucketName, targetBucketName) =>
+      copyObjectHere(buckets.get(sourceBucketName), key, buckets.get(targetBucketName)),
   };
 }
