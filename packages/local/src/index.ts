@@ -1,2 +1,3 @@
+export type { LocalOptions } from './local-options.ts';
 export { type Route, routesOf, stageUrl, withLocalUrls } from './local-urls.ts';
-export { type Local, type LocalObject, type LocalOptions, startLocal } from './start-local.ts';
+export { type Local, type LocalObject, startLocal } from './start-local.ts';

@@ -1,37 +1,13 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { startGateway } from '@spillway/gateway';
-import { CredentialStore, type Credentials, listen } from '@spillway/http';
-import { startLambda } from '@spillway/lambda';
-import { startOrigin } from '@spillway/origin';
+import { listen } from '@spillway/http';
 import { readTemplate } from '@spillway/template';
-import { AWS_LIMITS, type Body, type FunctionConfiguration, type Limits, type Stack, UsageError } from '@spillway/wire';
-import { deployStack, type Services } from './deploy-stack.ts';
+import { AWS_LIMITS, type Body, type FunctionConfiguration, type Stack, UsageError } from '@spillway/wire';
+import { deployStack } from './deploy-stack.ts';
 import { FrontDoor } from './front-door.ts';
+import type { LocalOptions } from './local-options.ts';
 import { serverUrl } from './local-urls.ts';
+import { startServices } from './start-services.ts';
+import { Started } from './started.ts';
 import { takeStateDirectory } from './state-directory.ts';
-
-export interface LocalOptions {
-  /** SAM or CloudFormation templates, each a stack of its own. */
-  readonly templates: readonly string[];
-  /** 0 for any free one. Default 4566. */
-  readonly port?: number;
-  /** Default `us-east-1`. */
-  readonly region?: string;
-  readonly limits?: Limits;
-  /** Buckets and logs are kept here. Default: a temporary directory, removed at the end. */
-  readonly stateDirectory?: string;
-  /** Known besides `test`/`test`. */
-  readonly credentials?: readonly Credentials[];
-  /** Function name or logical ID to the debugger's port, 0 for any. */
-  readonly inspect?: ReadonlyMap<string, number>;
-  /** The user's own credentials as environment variables, for functions that call AWS itself. */
-  readonly hostCredentials?: Readonly<Record<string, string>>;
-  readonly ignoreUnsupported?: boolean;
-  /** Takes one line for the person at the terminal: a failed request, a debugger's address. */
-  readonly report?: (line: string) => void;
-}
 
 export interface Local {
   readonly port: number;
@@ -41,6 +17,8 @@ export interface Local {
   functions(): readonly FunctionConfiguration[];
   /** Stores an object as PutObject does. */
   putObject(object: LocalObject): Promise<void>;
+  /** Gives an object to another bucket, too, under the same key, without copying its bytes. */
+  copyObject(key: string, sourceBucketName: string, targetBucketName: string): Promise<void>;
   /** Ends every process and removes what is temporary. */
   close(): Promise<void>;
 }
@@ -51,9 +29,6 @@ export interface LocalObject {
   readonly body: Body;
   readonly contentType?: string;
 }
-
-/** What functions find at our port, by the names that AWS SDKs give their endpoints. No others: calls to those go where they would. */
-const ENDPOINT_SERVICES = ['S3', 'CLOUDWATCH_LOGS'] as const;
 
 /**
  * Starts S3, Lambda and API Gateway on one port of this machine's loopback and deploys the templates.
@@ -95,6 +70,7 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
       stacks,
       functions: () => services.lambda.functions(),
       putObject: (object) => services.origin.putObject(object),
+      copyObject: (key, source, target) => services.origin.copyObject(key, source, target),
       close: () => started.close(),
     };
   } catch (error) {
@@ -113,74 +89,4 @@ function assertKnown(inspect: LocalOptions['inspect'], stacks: readonly Stack[])
   throw new UsageError(
     `--inspect: there is no function ${JSON.stringify(unknown)} in the templates. Functions: ${known || 'none'}.`,
   );
-}
-
-/** What was started, to be ended in the reverse order: all of it, also when one end fails. */
-class Started {
-  readonly #ends: (() => Promise<void>)[] = [];
-
-  push(end: () => Promise<void>): void {
-    this.#ends.push(end);
-  }
-
-  async close(): Promise<void> {
-    const failures: unknown[] = [];
-    for (const end of this.#ends.splice(0).reverse()) await end().catch((error: unknown) => failures.push(error));
-    if (failures.length > 0) throw failures[0];
-  }
-}
-
-interface Place {
-  readonly region: string;
-  readonly limits: Limits;
-  readonly directory: string;
-  readonly port: number;
-  readonly started: Started;
-}
-
-async function startServices(options: LocalOptions, place: Place): Promise<Services> {
-  const { region, limits, started } = place;
-  const { report = () => {}, inspect, hostCredentials } = options;
-  const credentials = knownCredentials(options);
-  const [originDirectory, lambdaDirectory] = await Promise.all([
-    makeDirectory(place.directory, 'origin'),
-    makeDirectory(place.directory, 'lambda'),
-  ]);
-  const origin = await startOrigin({ directory: originDirectory, region, credentials, report });
-  started.push(() => origin.close());
-  const lambda = await startLambda({
-    region,
-    limits,
-    directory: lambdaDirectory,
-    bootstrapPath: fileURLToPath(import.meta.resolve('@spillway/runtime/bootstrap')),
-    endpointUrl: serverUrl(place.port),
-    endpointServices: ENDPOINT_SERVICES,
-    credentials,
-    ignoredPaths: [place.directory],
-    report,
-    ...(inspect === undefined ? {} : { inspect }),
-    ...(hostCredentials === undefined ? {} : { hostCredentials }),
-  });
-  started.push(() => lambda.close());
-  const gateway = await startGateway({ invoker: lambda.invoker, logs: lambda.logs, limits, region, report });
-  started.push(() => gateway.close());
-  return { origin, lambda, gateway };
-}
-
-function knownCredentials({ credentials = [], hostCredentials = {} }: LocalOptions): CredentialStore {
-  const store = new CredentialStore();
-  store.add({ accessKeyId: 'test', secretAccessKey: 'test' });
-  for (const known of credentials) store.add(known);
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = hostCredentials;
-  const { AWS_SESSION_TOKEN: sessionToken } = hostCredentials;
-  if (accessKeyId !== undefined && secretAccessKey !== undefined) {
-    store.add({ accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) });
-  }
-  return store;
-}
-
-async function makeDirectory(...parts: readonly string[]): Promise<string> {
-  const path = join(...parts);
-  await mkdir(path, { recursive: true });
-  return path;
 }

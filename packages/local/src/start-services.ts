@@ -1,0 +1,81 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startGateway } from '@spillway/gateway';
+import { CredentialStore } from '@spillway/http';
+import { startLambda } from '@spillway/lambda';
+import { startOrigin } from '@spillway/origin';
+import { webAdapterLayer } from '@spillway/runtime/web-adapter-layer';
+import type { Limits } from '@spillway/wire';
+import type { Services } from './deploy-stack.ts';
+import type { LocalOptions } from './local-options.ts';
+import { serverUrl } from './local-urls.ts';
+import type { Started } from './started.ts';
+
+/** What functions find at our port, by the names that AWS SDKs give their endpoints. No others: calls to those go where they would. */
+const ENDPOINT_SERVICES = ['S3', 'CLOUDWATCH_LOGS'] as const;
+
+export interface Place {
+  readonly region: string;
+  readonly limits: Limits;
+  readonly directory: string;
+  readonly port: number;
+  readonly started: Started;
+}
+
+/** Starts each service; `started` learns at once how it ends. */
+export async function startServices(options: LocalOptions, place: Place): Promise<Services> {
+  const { region, limits, started } = place;
+  const { report = () => {} } = options;
+  const credentials = knownCredentials(options);
+  const [originDirectory, lambdaDirectory] = await Promise.all([
+    makeDirectory(place.directory, 'origin'),
+    makeDirectory(place.directory, 'lambda'),
+  ]);
+  const origin = await startOrigin({ directory: originDirectory, region, credentials, report });
+  started.push(() => origin.close());
+  const lambda = await startLambda({
+    region,
+    limits,
+    directory: lambdaDirectory,
+    bootstrapPath: fileURLToPath(import.meta.resolve('@spillway/runtime/bootstrap')),
+    endpointUrl: serverUrl(place.port),
+    endpointServices: ENDPOINT_SERVICES,
+    credentials,
+    ignoredPaths: [place.directory],
+    report,
+    webAdapterLayer: options.webAdapterLayer ?? (await webAdapterLayer(join(lambdaDirectory, 'web-adapter'))),
+    ...passedOn(options),
+  });
+  started.push(() => lambda.close());
+  const gateway = await startGateway({ invoker: lambda.invoker, logs: lambda.logs, limits, region, report });
+  started.push(() => gateway.close());
+  return { origin, lambda, gateway };
+}
+
+const PASSED_ON = ['inspect', 'hostCredentials', 'lwaFailedStream', 'interpreters', 'sandbox'] as const;
+
+/** Options that are Lambda's own. */
+function passedOn(options: LocalOptions): Pick<LocalOptions, (typeof PASSED_ON)[number]> {
+  return Object.fromEntries(
+    PASSED_ON.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
+  );
+}
+
+function knownCredentials({ credentials = [], hostCredentials = {} }: LocalOptions): CredentialStore {
+  const store = new CredentialStore();
+  store.add({ accessKeyId: 'test', secretAccessKey: 'test' });
+  for (const known of credentials) store.add(known);
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = hostCredentials;
+  const { AWS_SESSION_TOKEN: sessionToken } = hostCredentials;
+  if (accessKeyId !== undefined && secretAccessKey !== undefined) {
+    store.add({ accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) });
+  }
+  return store;
+}
+
+async function makeDirectory(...parts: readonly string[]): Promise<string> {
+  const path = join(...parts);
+  await mkdir(path, { recursive: true });
+  return path;
+}
