@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Credentials } from '@spillway/http';
 import { AwsError, type FunctionConfiguration } from '@spillway/wire';
+import { atPlace, EXEC_WRAPPER, isProvided } from './runtime-command.ts';
 import type { Place } from './sandbox/place.ts';
 
 /** Names that a function's configuration can't set. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
@@ -56,6 +57,7 @@ export interface EnvironmentSetup {
   readonly region: string;
   readonly place: Place;
   readonly bootstrapPath: string;
+  readonly pythonBootstrapPath?: string;
   /** Host and port. */
   readonly runtimeApi: string;
   readonly logGroupName: string;
@@ -72,29 +74,55 @@ export function environmentVariables(setup: EnvironmentSetup): Record<string, st
   return {
     ...unreservedVariables(setup),
     ...endpointVariables(setup),
-    ...configuration.environment,
+    ...placed(configuration.environment, setup.place),
     ...setup.credentials,
     ...reservedVariables(setup),
   };
 }
 
-function unreservedVariables({ place, bootstrapPath }: EnvironmentSetup): Record<string, string> {
-  const runtimeDirectory = dirname(bootstrapPath);
-  const { taskRoot, optDirectory, temporaryDirectory } = place;
+/** The wrapper is a path that we start ourselves, so that we know what it means. */
+function placed(environment: FunctionConfiguration['environment'], place: Place): Readonly<Record<string, string>> {
+  const wrapper = environment[EXEC_WRAPPER];
+  return wrapper === undefined ? environment : { ...environment, [EXEC_WRAPPER]: atPlace(wrapper, place) };
+}
+
+function unreservedVariables(setup: EnvironmentSetup): Record<string, string> {
+  const { place, configuration } = setup;
+  const { taskRoot, optDirectory, langDirectory } = place;
   return {
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     PWD: taskRoot,
     SHLVL: '0',
-    PATH: [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin', join(optDirectory, 'bin')].join(':'),
-    NODE_PATH: [join(runtimeDirectory, 'node_modules'), runtimeDirectory, taskRoot].join(':'),
-    TMPDIR: temporaryDirectory,
+    PATH: [join(langDirectory, 'bin'), '/usr/local/bin', '/usr/bin', '/bin', join(optDirectory, 'bin')].join(':'),
+    LD_LIBRARY_PATH: [taskRoot, join(taskRoot, 'lib'), join(optDirectory, 'lib')].join(':'),
+    ...(/^nodejs/.test(configuration.runtime) && { NODE_PATH: nodePath(setup) }),
+    ...(/^python/.test(configuration.runtime) && { PYTHONPATH: pythonPath(setup) }),
+    ...(!place.isSandbox && { TMPDIR: place.temporaryDirectory }),
     AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
     AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:2000',
     _AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1',
     _AWS_XRAY_DAEMON_PORT: '2000',
   };
 }
+
+function nodePath(setup: EnvironmentSetup): string {
+  const { configuration, place } = setup;
+  const layers = join(place.optDirectory, 'nodejs');
+  const version = configuration.runtime.replace(/^nodejs(\d+)\..*$/, 'node$1');
+  const runtime = runtimeDirectory(setup);
+  const inLayers = [join(layers, version, 'node_modules'), join(layers, 'node_modules')];
+  return [...inLayers, join(runtime, 'node_modules'), runtime, place.taskRoot].join(':');
+}
+
+/** The layers' too where programs that look in /opt/python would find nothing. */
+function pythonPath(setup: EnvironmentSetup): string {
+  const { place } = setup;
+  return [runtimeDirectory(setup), ...(place.isSandbox ? [] : [join(place.optDirectory, 'python')])].join(':');
+}
+
+const runtimeDirectory = ({ configuration, bootstrapPath, pythonBootstrapPath = bootstrapPath }: EnvironmentSetup) =>
+  dirname(/^python/.test(configuration.runtime) ? pythonBootstrapPath : bootstrapPath);
 
 /** Of the services that are served here, and of no others. A function that names an endpoint for all of them means these too. */
 function endpointVariables({ configuration, endpointServices, endpointUrl }: EnvironmentSetup): Record<string, string> {
@@ -108,7 +136,7 @@ function reservedVariables(setup: EnvironmentSetup): Record<string, string> {
     _HANDLER: configuration.handler,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    AWS_EXECUTION_ENV: `AWS_Lambda_${configuration.runtime}`,
+    ...(!isProvided(configuration.runtime) && { AWS_EXECUTION_ENV: `AWS_Lambda_${configuration.runtime}` }),
     AWS_LAMBDA_FUNCTION_NAME: configuration.functionName,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(configuration.memorySizeMb),
@@ -116,7 +144,7 @@ function reservedVariables(setup: EnvironmentSetup): Record<string, string> {
     AWS_LAMBDA_LOG_GROUP_NAME: setup.logGroupName,
     AWS_LAMBDA_LOG_STREAM_NAME: setup.logStreamName,
     AWS_LAMBDA_RUNTIME_API: setup.runtimeApi,
-    LAMBDA_RUNTIME_DIR: dirname(setup.bootstrapPath),
+    LAMBDA_RUNTIME_DIR: runtimeDirectory(setup),
     LAMBDA_TASK_ROOT: setup.place.taskRoot,
     ...(configuration.logFormat === 'JSON' && {
       AWS_LAMBDA_LOG_FORMAT: 'JSON',

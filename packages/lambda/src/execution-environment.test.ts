@@ -265,9 +265,9 @@ describe('environment variables', () => {
 describe('createFunction', () => {
   test('refuses what it cannot run, by name', async () => {
     const make = (more: object) => lambda.make('', more);
-    await expect(make({ runtime: 'python3.13' })).rejects.toMatchObject({
+    await expect(make({ runtime: 'ruby3.4' })).rejects.toMatchObject({
       name: 'UsageError',
-      message: expect.stringMatching(/Function f: runtime python3\.13 is not supported yet.*nodejs22\.x/),
+      message: expect.stringMatching(/Function f: runtime ruby3\.4 is not supported\. Supported are nodejs.*AWS_LAMBDA_EXEC_WRAPPER/),
     });
     const nowhere = { kind: 'directory', path: '/does/not/exist' } as const;
     await expect(make({ code: nowhere })).rejects.toThrow(/its code, the directory \/does\/not\/exist, does not exist/);

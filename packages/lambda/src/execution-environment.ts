@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CredentialStore } from '@spillway/http';
 import type { FunctionConfiguration, Limits, LogWriter } from '@spillway/wire';
@@ -10,6 +10,7 @@ import { extensionNames } from './extensions/extension-files.ts';
 import { waitingHint } from './extensions/extension-hints.ts';
 import type { ExtensionLaunch } from './extensions/extensions.ts';
 import { type Failure, failureOf } from './failure.ts';
+import type { DeployedFunction } from './function-deployment.ts';
 import { sandboxFailure } from './function-errors.ts';
 import { failedStreamHint, responseHint, tooLargeHint } from './hints.ts';
 import type { Invocation } from './invocation.ts';
@@ -18,7 +19,7 @@ import type { MemoryWatch } from './memory-watch.ts';
 import type { ProcessSupervisor } from './process-supervisor.ts';
 import { type Happening, Runtime } from './runtime.ts';
 import { runtimeCommand } from './runtime-command.ts';
-import { type Place, realPlace } from './sandbox/place.ts';
+import type { Place } from './sandbox/place.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 import { type SystemLog, systemLogs } from './system-log.ts';
 
@@ -36,6 +37,8 @@ export interface EnvironmentHost {
   readonly logs: LogWriter;
   readonly memoryWatch: MemoryWatch;
   readonly supervisor: ProcessSupervisor;
+  readonly pythonBootstrapPath?: string;
+  readonly interpreters?: ReadonlyMap<string, string>;
   /** A directory or a zip for the public layer of the web adapter. */
   readonly webAdapterLayer?: string;
   readonly sandbox: Sandbox;
@@ -44,13 +47,9 @@ export interface EnvironmentHost {
   readonly report: (line: string) => void;
 }
 
-export interface ExecutionEnvironmentOptions {
+export interface ExecutionEnvironmentOptions extends DeployedFunction {
   readonly host: EnvironmentHost;
   readonly configuration: FunctionConfiguration;
-  /** Where the code is. */
-  readonly taskRoot: string;
-  /** Where its layers are, merged. */
-  readonly optDirectory: string;
   /** Of the debugger; 0 for any. With one, nothing times out. */
   readonly inspectPort?: number;
 }
@@ -89,10 +88,7 @@ export class ExecutionEnvironment {
     this.#logGroupName = configuration.logGroup ?? `/aws/lambda/${configuration.functionName}`;
     this.#logStreamName = logStreamName(configuration, id);
     this.#temporaryDirectory = join(host.directory, 'tmp', id);
-    const { taskRoot, optDirectory, inspectPort } = options;
-    const directories = { taskRoot, optDirectory, temporaryDirectory: this.#temporaryDirectory };
-    // A debugger wants to find the real files.
-    this.#place = inspectPort === undefined ? host.sandbox.place(directories) : realPlace(directories);
+    this.#place = options.place(this.#temporaryDirectory);
     this.#runtime = new Runtime({
       ...configuration,
       breaksFailedStreams: host.lwaFailedStream === 'break',
@@ -109,6 +105,7 @@ export class ExecutionEnvironment {
   /** Makes all but the process, which the first invocation starts. */
   async open(): Promise<void> {
     await mkdir(this.#temporaryDirectory, { recursive: true });
+    await chmod(this.#temporaryDirectory, 0o1777);
     await this.#runtime.listen();
     this.#host.credentials.add(this.#credentials);
   }
@@ -157,6 +154,7 @@ export class ExecutionEnvironment {
     this.#hasInitialized = true;
     const startedAtMs = performance.now();
     this.#log(this.#systemLog.initStart());
+    this.#log(this.#options.notes.map((note) => `[spillway] ${note}\n`));
     const failure = await this.#initialize(invocation, 'init', this.#host.limits.lambdaInitTimeoutMs);
     return { failure, durationMs: performance.now() - startedAtMs };
   }
@@ -257,8 +255,8 @@ export class ExecutionEnvironment {
   }
 
   #startRuntime(): void {
-    const { taskRoot, inspectPort } = this.#options;
-    const command = runtimeCommand(this.#configuration, this.#host.bootstrapPath, inspectPort);
+    const { taskRoot } = this.#options;
+    const command = runtimeCommand({ ...this.#host, ...this.#options, place: this.#place });
     this.#runtime.start({
       ...this.#place.launch({ ...command, environment: this.#environment() }),
       workingDirectory: taskRoot,
@@ -303,7 +301,7 @@ export class ExecutionEnvironment {
     };
     return environmentVariables({
       ...this.#host,
-      configuration: this.#configuration,
+      ...this.#options,
       place: this.#place,
       runtimeApi: this.#runtime.address,
       logGroupName: this.#logGroupName,

@@ -32,7 +32,7 @@ export class Functions {
     if (this.#functions.has(functionName)) {
       throw new AwsError('ResourceConflictException', { message: `Function already exist: ${functionName}` });
     }
-    checkRuntime(configuration);
+    checkRuntime(configuration, this.#options.host.pythonBootstrapPath);
     checkLayers(configuration);
     checkEnvironment(configuration.environment);
     const { host, ignoredPaths, inspect } = this.#options;

@@ -1,11 +1,9 @@
-import { join } from 'node:path';
 import type { FunctionConfiguration } from '@spillway/wire';
 import { type EnvironmentHost, ExecutionEnvironment } from './execution-environment.ts';
-import { type DeployedCode, deployCode } from './function-code.ts';
+import { FunctionDeployment, reportNotes } from './function-deployment.ts';
 import { sandboxFailure } from './function-errors.ts';
 import { FunctionPolicy } from './function-policy.ts';
 import type { Invocation } from './invocation.ts';
-import { mergeLayers } from './layers.ts';
 
 /** How long an environment waits for its next invocation, ms. AWS does not say how long its own wait. */
 const IDLE_ENVIRONMENT_MS = 300_000;
@@ -32,8 +30,7 @@ export class LambdaFunction {
   readonly configuration: FunctionConfiguration;
   readonly policy: FunctionPolicy = new FunctionPolicy();
   readonly #options: LambdaFunctionOptions;
-  readonly #code: DeployedCode;
-  readonly #optDirectory: string;
+  readonly #deployment: FunctionDeployment;
   readonly #idle: IdleEnvironment[] = [];
   /** Invocations that wait for an environment about to be idle. */
   readonly #waiting: ((environment: ExecutionEnvironment | undefined) => void)[] = [];
@@ -46,24 +43,23 @@ export class LambdaFunction {
   #isClosed = false;
   #turn: Promise<void> = Promise.resolve();
 
-  private constructor(options: LambdaFunctionOptions, code: DeployedCode, optDirectory: string) {
+  private constructor(options: LambdaFunctionOptions, deployment: FunctionDeployment) {
     this.#options = options;
-    this.#code = code;
-    this.#optDirectory = optDirectory;
+    this.#deployment = deployment;
     this.configuration = options.configuration;
   }
 
   /** @throws UsageError when there is no code where the template says. */
   static async create(options: LambdaFunctionOptions): Promise<LambdaFunction> {
-    const { host, configuration, ignoredPaths } = options;
+    const { host, configuration, ignoredPaths, inspectPort } = options;
     let created: LambdaFunction | undefined;
     const onChange = () => {
       if (created) created.#retireIdle();
     };
-    const code = await deployCode({ configuration, directory: host.directory, ignoredPaths, onChange });
-    const directory = join(host.directory, 'layers');
-    const optDirectory = await mergeLayers({ configuration, directory, webAdapterLayer: host.webAdapterLayer });
-    created = new LambdaFunction(options, code, optDirectory);
+    const isInspected = inspectPort !== undefined;
+    const deployment = await FunctionDeployment.open({ host, configuration, ignoredPaths, isInspected, onChange });
+    await reportNotes(deployment, configuration, host.report);
+    created = new LambdaFunction(options, deployment);
     return created;
   }
 
@@ -76,7 +72,7 @@ export class LambdaFunction {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#code.close();
+    this.#deployment.close();
     for (const { timer } of this.#idle) clearTimeout(timer);
     for (const environment of this.#all.keys()) this.#end(environment);
     await Promise.all(this.#closing);
@@ -84,7 +80,7 @@ export class LambdaFunction {
 
   async #run(invocation: Invocation, onAnswer: () => void): Promise<void> {
     try {
-      await this.#code.refresh();
+      await this.#deployment.refresh();
       const environment = (await this.#idleEnvironment()) ?? (await this.#newEnvironment());
       await this.#runIn(environment, invocation, onAnswer);
     } catch (error) {
@@ -125,11 +121,11 @@ export class LambdaFunction {
 
   async #newEnvironment(): Promise<ExecutionEnvironment> {
     const { host, configuration, inspectPort } = this.#options;
+    const deployed = await this.#deployment.current();
     const environment = new ExecutionEnvironment({
+      ...deployed,
       host,
       configuration,
-      taskRoot: this.#code.taskRoot,
-      optDirectory: this.#optDirectory,
       ...(inspectPort !== undefined && { inspectPort }),
     });
     if (this.#isClosed) throw new Error('The server was stopped.');

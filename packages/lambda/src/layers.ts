@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, lstat, mkdir, mkdtemp, readdir, readlink, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AwsError, type FunctionConfiguration, type Layer, UsageError } from '@spillway/wire';
+import { CodeWatch } from './code-watch.ts';
 import { unzip } from './unzip.ts';
 
 /** How many layers a function may have. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
@@ -101,4 +102,46 @@ function unreadable({ functionName }: FunctionConfiguration, layer: Layer, path:
     `Function ${functionName}: its layer ${name}, ${path}, cannot be read: ${(error as Error).message}. Build it, or correct its path.`,
     { cause: error },
   );
+}
+
+export interface DeployedLayers {
+  /** The merged layers of the next environment. */
+  readonly optDirectory: string;
+  /** Takes what was written before this call. @throws UsageError when a layer can't be read any more. */
+  refresh(): Promise<void>;
+  close(): void;
+}
+
+/** Merges a function's layers, and again whenever one of them has changed. @throws UsageError as `mergeLayers` does. */
+export async function deployLayers(
+  options: LayersOptions & { readonly ignoredPaths: readonly string[]; readonly onChange: () => void },
+): Promise<DeployedLayers> {
+  const { configuration, webAdapterLayer, ignoredPaths, onChange } = options;
+  let optDirectory = await mergeLayers(options);
+  let isStale = false;
+  const open = (path: string) =>
+    CodeWatch.open({
+      path,
+      ignoredPaths,
+      onChange: () => {
+        isStale = true;
+      },
+    });
+  const paths = configuration.layers.map((layer) => layerPath(layer, configuration, webAdapterLayer));
+  const watches = await Promise.all([...new Set(paths)].map(open));
+  return {
+    get optDirectory() {
+      return optDirectory;
+    },
+    refresh: async () => {
+      await Promise.all(watches.map((watch) => watch.refresh()));
+      if (!isStale) return;
+      optDirectory = await mergeLayers(options);
+      isStale = false;
+      onChange();
+    },
+    close: () => {
+      for (const watch of watches) watch.close();
+    },
+  };
 }

@@ -18,7 +18,8 @@ import { LogGroups } from './logs/log-groups.ts';
 import { handleLogsRequest } from './logs/logs-api.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { ProcessSupervisor } from './process-supervisor.ts';
-import { noSandbox, type SandboxSetting } from './sandbox/sandbox.ts';
+import { keptPathsOf } from './sandbox/kept-paths.ts';
+import { openSandbox, type SandboxSetting } from './sandbox/sandbox.ts';
 
 export interface LambdaOptions {
   readonly region: string;
@@ -70,6 +71,8 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   const runDirectory = await mkdtemp(join(await realpath(directory), 'run-'));
   const supervisor = new ProcessSupervisor(runDirectory);
   const ignoredPaths = await realPaths([directory, ...(options.ignoredPaths ?? [])]);
+  const { bootstrapPath, pythonBootstrapPath, webAdapterLayer } = options;
+  const keptPaths = keptPathsOf([process.execPath, bootstrapPath, pythonBootstrapPath, webAdapterLayer]);
   const host = {
     ...options,
     directory: runDirectory,
@@ -77,7 +80,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     supervisor,
     memoryWatch: new MemoryWatch(),
     report,
-    sandbox: noSandbox,
+    sandbox: await openSandbox({ setting: sandboxSetting(options), directory: runDirectory, keptPaths, report }),
   };
   const functions = new Functions({ host, ignoredPaths, inspect: options.inspect ?? new Map() });
   const concurrency = new Concurrency(limits.lambdaConcurrentExecutions);
@@ -103,3 +106,6 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
 }
 
 const realPaths = (paths: readonly string[]) => Promise.all(paths.map((path) => realpath(path).catch(() => path)));
+
+const sandboxSetting = ({ sandbox }: LambdaOptions): SandboxSetting =>
+  sandbox ?? (process.env['SPILLWAY_SANDBOX'] === 'off' ? 'off' : 'auto');

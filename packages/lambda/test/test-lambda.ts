@@ -46,6 +46,8 @@ export async function startTestLambda({ limits, ...options }: TestLambdaOptions 
     endpointUrl: 'http://127.0.0.1:4566',
     endpointServices: ['S3', 'CLOUDWATCH_LOGS'],
     credentials,
+    // Functions of these tests and the tests themselves meet in files.
+    sandbox: 'off',
     ...options,
     limits: { ...AWS_LIMITS, ...limits },
   });

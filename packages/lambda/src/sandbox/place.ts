@@ -6,6 +6,8 @@ export interface EnvironmentDirectories {
   readonly optDirectory: string;
   /** Its own: /tmp. */
   readonly temporaryDirectory: string;
+  /** Where its interpreter is, in `bin`: /var/lang. */
+  readonly langDirectory: string;
 }
 
 /** A process that is about to be started. `environment` is all that it gets. */

@@ -1,0 +1,56 @@
+import { readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { Language } from './interpreter.ts';
+
+/** Where programs are, `*` for any one name. */
+function directories(language: Language): readonly string[] {
+  const home = homedir();
+  const { PATH = '', UV_PYTHON_INSTALL_DIR, PYENV_ROOT, XDG_DATA_HOME, NVM_DIR, FNM_DIR } = process.env;
+  const data = XDG_DATA_HOME ?? join(home, '.local/share');
+  const managers: Record<Language, readonly string[]> = {
+    python: [
+      join(UV_PYTHON_INSTALL_DIR ?? join(data, 'uv/python'), '*/bin'),
+      join(PYENV_ROOT ?? join(home, '.pyenv'), 'versions/*/bin'),
+    ],
+    nodejs: [
+      join(NVM_DIR ?? join(home, '.nvm'), 'versions/node/*/bin'),
+      join(FNM_DIR ?? join(data, 'fnm'), 'node-versions/*/installation/bin'),
+      join(home, '.volta/tools/image/node/*/bin'),
+    ],
+  };
+  return [...PATH.split(delimiter), join(home, '.local/bin'), ...managers[language], '/usr/local/bin', '/usr/bin'];
+}
+
+const PROGRAMS: Record<Language, RegExp> = { nodejs: /^node$/, python: /^python(3(\.\d+)?)?$/ };
+
+/** Programs that may be an interpreter, those first whose path names the version `major.minor`. None of them was run. */
+export function candidates(language: Language, major: number, minor?: number): readonly string[] {
+  const found = directories(language)
+    .filter((directory) => directory.startsWith('/'))
+    .flatMap(expand)
+    .flatMap((directory) => programs(directory, PROGRAMS[language]));
+  const version = new RegExp(`(?<![\\d.])v?${major}${minor === undefined ? '' : `\\.${minor}`}(?!\\d)`);
+  const paths = [...new Set(found)];
+  return [...paths.filter((path) => version.test(path)), ...paths.filter((path) => !version.test(path))];
+}
+
+function expand(pattern: string): readonly string[] {
+  const [parent, rest] = pattern.split('/*/');
+  return rest === undefined || parent === undefined ? [pattern] : names(parent).map((name) => join(parent, name, rest));
+}
+
+const programs = (directory: string, pattern: RegExp) =>
+  names(directory)
+    .filter((name) => pattern.test(name))
+    // The most exact name first: `python3.12` before `python3`.
+    .sort((a, b) => b.length - a.length)
+    .map((name) => join(directory, name));
+
+function names(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,161 @@
+import { execFile } from 'node:child_process';
+import { lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import { type BindMount, hostMounts, isAtOrBelow, mountTable } from './mount-table.ts';
+import type { EnvironmentDirectories, Launch, Place } from './place.ts';
+
+/** How a mount namespace is had. */
+export interface NamespaceKind {
+  /** Paths of util-linux's programs. */
+  readonly unshare: string;
+  readonly mount: string;
+  /** With a user namespace, which takes no root. */
+  readonly isUser: boolean;
+  /** Back to the user's own id once all is mounted. */
+  readonly ids?: { readonly user: number; readonly group: number };
+}
+
+export const AWS_TASK_ROOT = '/var/task';
+const AWS_LANG_DIRECTORY = '/var/lang';
+const AWS_OPT_DIRECTORY = '/opt';
+const AWS_TEMPORARY_DIRECTORY = '/tmp';
+
+/** Directories of the host that an environment does not see. */
+const COVERED = [AWS_TASK_ROOT, AWS_LANG_DIRECTORY, AWS_OPT_DIRECTORY, AWS_TEMPORARY_DIRECTORY];
+
+/** Whether the host's `path` is out of sight inside. */
+export const isCovered = (path: string): boolean => COVERED.some((covered) => isAtOrBelow(path, covered));
+
+// Mounts what it reads in a file. What the dynamic linker takes its orders from is set last: it is meant for the
+// function, whose libraries may not be what these programs need.
+const SCRIPT = `
+"$1" -n -a -T "$2" || { echo '[spillway] /var/task, /opt and /tmp could not be mounted.'; exit 1; }
+shift 2
+cd ${AWS_TASK_ROOT} || exit 1
+unset OLDPWD
+while [ "$1" != -- ]; do
+  export "$1"
+  shift
+done
+shift
+exec "$@"
+`;
+
+/**
+ * Stands in for the host's /var: all that is in there, by links into the hidden `.host`, and room for what Lambda has there. Mounts
+ * are made in the namespaces of environments only.
+ */
+export function makeVarDirectory(directory: string): string {
+  for (const name of ['.host', 'task', 'lang']) mkdirSync(join(directory, name), { recursive: true });
+  for (const entry of readdirSync('/var', { withFileTypes: true })) {
+    if (entry.name === 'task' || entry.name === 'lang') continue;
+    const isLink = entry.isSymbolicLink();
+    symlinkSync(isLink ? readlinkSync(join('/var', entry.name)) : `.host/${entry.name}`, join(directory, entry.name));
+  }
+  return directory;
+}
+
+/** The directories of an environment at AWS's paths; code and layers can't be written. `keptPaths`: of the host, to stay in sight. */
+export function namespacePlace(
+  kind: NamespaceKind,
+  varDirectory: string,
+  directories: EnvironmentDirectories,
+  keptPaths: readonly string[],
+): Place {
+  return {
+    isSandbox: true,
+    taskRoot: AWS_TASK_ROOT,
+    optDirectory: AWS_OPT_DIRECTORY,
+    temporaryDirectory: AWS_TEMPORARY_DIRECTORY,
+    langDirectory: AWS_LANG_DIRECTORY,
+    launch: (launch) => {
+      // The mount program reads a file only.
+      const table = `${directories.temporaryDirectory}.fstab`;
+      writeFileSync(table, mountTable(bindMounts(varDirectory, directories, keptPaths), hostMounts()));
+      return namespaceLaunch(kind, table, launch);
+    },
+  };
+}
+
+function namespaceLaunch(kind: NamespaceKind, table: string, launch: Launch): Launch {
+  const isForLinker = (name: string) => name.startsWith('LD_');
+  const environment = Object.entries(launch.environment);
+  const { ids } = kind;
+  return {
+    command: kind.unshare,
+    arguments: [
+      ...(kind.isUser ? ['--user', '--map-root-user'] : []),
+      ...['--mount', '--propagation', 'private', '/bin/sh', '-c', SCRIPT, 'sh'],
+      ...[kind.mount, table],
+      ...environment.filter(([name]) => isForLinker(name)).map(([name, value]) => `${name}=${value}`),
+      '--',
+      ...(ids ? [kind.unshare, '--user', `--map-user=${ids.user}`, `--map-group=${ids.group}`] : []),
+      launch.command,
+      ...launch.arguments,
+    ],
+    environment: Object.fromEntries(environment.filter(([name]) => !isForLinker(name))),
+  };
+}
+
+/** A source is mounted before anything covers it. */
+function bindMounts(
+  varDirectory: string,
+  { taskRoot, optDirectory, temporaryDirectory, langDirectory }: EnvironmentDirectories,
+  keptPaths: readonly string[],
+): readonly BindMount[] {
+  const bind = (source: string, target: string) => ({ source, target, isReadOnly: false });
+  const readOnly = (source: string, target: string) => ({ source, target, isReadOnly: true });
+  return [
+    bind('/var', join(varDirectory, '.host')),
+    readOnly(taskRoot, join(varDirectory, 'task')),
+    readOnly(langDirectory, join(varDirectory, 'lang')),
+    readOnly(varDirectory, '/var'),
+    ...kept(keptPaths, AWS_OPT_DIRECTORY, optDirectory),
+    readOnly(optDirectory, AWS_OPT_DIRECTORY),
+    ...kept(keptPaths, AWS_TEMPORARY_DIRECTORY, temporaryDirectory),
+    bind(temporaryDirectory, AWS_TEMPORARY_DIRECTORY),
+  ];
+}
+
+/** What of the host lies below `covered` is mounted where it will be seen once `directory` covers it. */
+function kept(paths: readonly string[], covered: string, directory: string): readonly BindMount[] {
+  const below = paths.filter((path) => isAtOrBelow(path, covered) && path !== covered);
+  const outermost = below.filter((path) => !below.some((other) => other !== path && isAtOrBelow(path, other)));
+  return [...new Set(outermost)].map((source) => {
+    const target = join(directory, relative(covered, source));
+    makeMountPoint(source, target);
+    return { source, target, isReadOnly: false };
+  });
+}
+
+function makeMountPoint(source: string, target: string): void {
+  if (lstatSync(source).isDirectory()) {
+    mkdirSync(target, { recursive: true });
+  } else {
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, '', { flag: 'a' });
+  }
+}
+
+const run = promisify(execFile);
+
+/** Starts a process at such a place; true when it finds there what it should. Reads and writes below `directory` only. */
+export async function worksHere(kind: NamespaceKind, directory: string): Promise<boolean> {
+  const paths = ['task', 'opt', 'tmp', 'lang'].map((name) => join(directory, name));
+  const [taskRoot = '', optDirectory = '', temporaryDirectory = '', langDirectory = ''] = paths;
+  for (const path of paths) {
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'probe'), 'x');
+  }
+  const varDirectory = makeVarDirectory(join(directory, 'var'));
+  const place = namespacePlace(kind, varDirectory, { taskRoot, optDirectory, temporaryDirectory, langDirectory }, []);
+  const script = 'cat probe /opt/probe /tmp/probe /var/lang/probe && echo y > /tmp/written';
+  const launch = place.launch({ command: '/bin/sh', arguments: ['-c', script], environment: {} });
+  try {
+    const { stdout } = await run(launch.command, [...launch.arguments], { env: {}, timeout: 5000, cwd: taskRoot });
+    return stdout === 'xxxx';
+  } catch {
+    return false;
+  }
+}
