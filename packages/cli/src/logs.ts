@@ -21,6 +21,7 @@ export async function logs(args: readonly string[]): Promise<void> {
   const server = new RunningServer(portOption(values.port));
   const tail = new Tail(server, await findLogGroup(server, name));
   await tail.printNew();
+  if (!values.follow && tail.isEmpty) process.stderr.write(`${name} has no log events yet.\n`);
   while (values.follow) {
     await delay(FOLLOW_INTERVAL_MS);
     await tail.printNew();
@@ -34,6 +35,10 @@ class Tail {
   /** Of the events from the last one's millisecond on, which the next call brings again. */
   readonly #printed: Map<string, number> = new Map();
   #startTime = 0;
+
+  get isEmpty(): boolean {
+    return this.#printed.size === 0;
+  }
 
   constructor(server: RunningServer, logGroupName: string) {
     this.#server = server;

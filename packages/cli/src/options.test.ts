@@ -24,6 +24,7 @@ describe('limitsOption', () => {
     ['aws', ['preludeBytes=-1'], 'preludeBytes'],
     ['aws', ['preludeBytes=many'], 'preludeBytes'],
     ['aws', ['streamMaxDurationMs=2147483648'], '2147483647'],
+    ['aws', ['lambdaStreamBytesPerSecond=0'], 'Infinity for no pace'],
   ])('--limits %s %j is refused', (limits, overrides, message) => {
     expect(() => limitsOption(limits, overrides)).toThrow(usageError(message));
   });

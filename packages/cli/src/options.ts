@@ -42,6 +42,9 @@ function limitOption(text: string): readonly [keyof Limits, number] {
   if (value.trim() === '' || !(number >= 0)) {
     throw new UsageError(`--limit ${name} takes a number of 0 or more, or Infinity, not ${JSON.stringify(value)}.`);
   }
+  if (name.endsWith('PerSecond') && number === 0) {
+    throw new UsageError(`--limit ${name} takes more than 0, or Infinity for no pace: at 0 nothing would ever arrive.`);
+  }
   if (name.endsWith('Ms') && Number.isFinite(number) && number > MAX_TIMER_MS) {
     throw new UsageError(`--limit ${name} takes ${MAX_TIMER_MS} (24 days) at most, or Infinity, not ${value}.`);
   }

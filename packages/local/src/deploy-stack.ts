@@ -1,7 +1,7 @@
 import type { Gateway } from '@spillway/gateway';
 import type { Lambda } from '@spillway/lambda';
 import type { Origin } from '@spillway/origin';
-import { AwsError, type Stack, type StackBucket, UsageError } from '@spillway/wire';
+import { AwsError, type AwsErrorCode, type Stack, type StackBucket, UsageError } from '@spillway/wire';
 
 export interface Services {
   readonly origin: Origin;
@@ -33,11 +33,17 @@ async function makeBucket(bucket: StackBucket, origin: Origin): Promise<void> {
   if (bucket.policy !== undefined) await origin.putBucketPolicy(bucket.bucketName, bucket.policy);
 }
 
+const ADVICE: Partial<Record<AwsErrorCode, string>> = {
+  ResourceConflictException: 'Another resource or stack has this name already: give one of them a name of its own.',
+};
+
 async function named(stack: Stack, logicalId: string, make: () => Promise<void>): Promise<void> {
   try {
     await make();
   } catch (error) {
     if (!(error instanceof AwsError) && !(error instanceof UsageError)) throw error;
-    throw new UsageError(`Stack ${stack.name}, resource ${logicalId}: ${error.message}`, { cause: error });
+    const advice = error instanceof AwsError ? (error.advice ?? ADVICE[error.code]) : undefined;
+    const text = [error.message.replace(/\.$/, ''), advice].filter(Boolean).join('. ');
+    throw new UsageError(`Stack ${stack.name}, resource ${logicalId}: ${text}`, { cause: error });
   }
 }
