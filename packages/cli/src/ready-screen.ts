@@ -92,7 +92,7 @@ function pace(limits: Limits): string {
   const size = `${LARGE_OBJECT.sizeBytes / 1_048_576} MiB`;
   const seconds = streamSeconds(LARGE_OBJECT.sizeBytes, limits);
   if (seconds === 0) return `${size}, as fast as it goes: AWS's pace is lifted (--limits off).`;
-  return `${size} take ${Math.ceil(seconds)} s at AWS's pace; npm start -- --limits off lifts it.`;
+  return `${size} take ${Math.ceil(seconds)} s at AWS's pace; --limits off lifts it (npm start -- --limits off).`;
 }
 
 const overCap = (limits: Limits) =>
@@ -101,7 +101,16 @@ const overCap = (limits: Limits) =>
 function logsLine(local: Local): string {
   const port = local.port === 4566 ? '' : ` --port ${local.port}`;
   const names = local.functions().map(({ functionName, logicalId }) => logicalId ?? functionName);
-  return names.length === 0 ? '' : lines('Logs', ...names.map((name) => `  npx spillway logs ${name} --follow${port}`));
+  const stages = local.stacks.flatMap(({ restApis }) =>
+    restApis.flatMap(({ restApi, stages }) => stages.map(({ stageName }) => `${restApi.id}/${stageName}`)),
+  );
+  return names.length === 0
+    ? ''
+    : lines(
+        'Logs',
+        ...names.map((name) => `  npx spillway logs ${name} --follow${port}`),
+        ...stages.map((stage) => `  npx spillway logs API-Gateway-Execution-Logs_${stage} --follow${port}`),
+      );
 }
 
 const isGet = ({ httpMethod }: Route) => httpMethod === 'GET' || httpMethod === 'ANY';

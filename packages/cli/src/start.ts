@@ -48,6 +48,8 @@ function startOptions(args: readonly string[]): StartOptions {
       `start takes no argument ${JSON.stringify(positionals[0])}. A template goes behind --template.`,
     );
   }
+  const twice = values.template?.find((file, index, all) => all.indexOf(file) !== index);
+  if (twice !== undefined) throw new UsageError(`--template ${twice} is given twice. A template is one stack.`);
   return {
     template: values.template,
     port: portOption(values.port),
