@@ -1,6 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { AwsError, type AwsErrorCode } from '@spillway/wire';
+import { Arrivals } from './arrivals.ts';
 
 export interface ToBodyOptions {
   /** What a peer that breaks off is called here: `IncompleteBody` by default. */
@@ -23,9 +24,10 @@ export async function* toBody(
   signal?.throwIfAborted();
   const onAbort = () => stream.destroy();
   signal?.addEventListener('abort', onAbort, { once: true });
+  const arrivals = new Arrivals(stream);
   askForBody(stream);
   try {
-    for await (const chunk of stream) yield chunk as Uint8Array;
+    for (let piece = await arrivals.next(); piece !== undefined; piece = await arrivals.next()) yield piece;
     // An aborted stream may end without an error; so may one that was cut after its last whole chunk.
     signal?.throwIfAborted();
     if (stream instanceof IncomingMessage && !stream.complete) throw new AwsError(truncated);
@@ -33,6 +35,7 @@ export async function* toBody(
     signal?.throwIfAborted();
     throw error instanceof AwsError ? error : new AwsError(truncated, { cause: error });
   } finally {
+    arrivals.close();
     signal?.removeEventListener('abort', onAbort);
   }
 }
