@@ -16,21 +16,21 @@ export type LaunchRefusal = 'permission denied' | 'exec format error' | 'no such
 /** Enough for an ELF header, and for the longest `#!` line that Linux takes. */
 const HEAD_BYTES = 256;
 
-/** ELF's e_machine by Node's names. https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
-const ELF_MACHINES: Partial<Record<NodeJS.Architecture, number>> = { x64: 62, arm64: 183 };
+/** ELF's e_machine by Node's names, and QEMU's. https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
+const ELF_MACHINES: readonly { readonly arch: string; readonly machine: number; readonly emulator: string }[] = [
+  { arch: 'x64', machine: 62, emulator: 'qemu-x86_64' },
+  { arch: 'arm64', machine: 183, emulator: 'qemu-aarch64' },
+];
 
-/** Undefined for a file that can be executed, as far as can be told without doing it. `architecture`: of this machine. */
-export function launchRefusal(
-  path: string,
-  architecture: NodeJS.Architecture = process.arch,
-): LaunchRefusal | undefined {
+/** Undefined for a file that can be executed, as far as can be told without doing it. */
+export function launchRefusal(path: string): LaunchRefusal | undefined {
   if (!canBe(constants.F_OK, path)) return 'no such file or directory';
   if (!canBe(constants.X_OK, path)) return 'permission denied';
   const head = headOf(path);
   if (!head) return undefined;
   const [, interpreter] = /^#![ \t]*([^ \t\n]+)/.exec(head.toString('latin1')) ?? [];
-  if (interpreter !== undefined) return canBe(constants.F_OK, interpreter) ? undefined : 'no such file or directory';
-  return isElf(head, ELF_MACHINES[architecture]) ? undefined : 'exec format error';
+  if (interpreter === undefined) return isForThisMachine(head) ? undefined : 'exec format error';
+  return mayBeThere(interpreter) ? undefined : 'no such file or directory';
 }
 
 /** A file that is `#!` text with Windows' line ends: the interpreter's name ends in a carriage return. */
@@ -39,11 +39,21 @@ export function hasCarriageReturns(path: string): boolean {
   return text.startsWith('#!') && /^[^\n]*\r\n/.test(text);
 }
 
+/** Directories of an environment may lie elsewhere for this process. */
+const mayBeThere = (interpreter: string) =>
+  canBe(constants.F_OK, interpreter) || (/^\/(opt|tmp|var)\//.test(interpreter) && !interpreter.endsWith('\r'));
+
 /** Another machine's byte order would be another machine anyway: Lambda has little endian ones only. */
-function isElf(head: Buffer, machine: number | undefined): boolean {
-  if (head.toString('latin1', 0, 4) !== '\x7fELF' || head.byteLength < 20) return false;
-  return machine === undefined || head.readUInt16LE(18) === machine;
+function isForThisMachine(head: Buffer): boolean {
+  const isElf = head.toString('latin1', 0, 4) === '\x7fELF' && head.byteLength >= 20;
+  if (process.platform !== 'linux') return !isElf;
+  if (!isElf) return false;
+  const known = ELF_MACHINES.find(({ machine }) => machine === head.readUInt16LE(18));
+  return known !== undefined && (known.arch === process.arch || isEmulated(known.emulator));
 }
+
+/** By an interpreter for the executables of other machines. https://docs.kernel.org/admin-guide/binfmt-misc.html */
+const isEmulated = (emulator: string) => canBe(constants.F_OK, join('/proc/sys/fs/binfmt_misc', emulator));
 
 function canBe(mode: number, path: string): boolean {
   try {
