@@ -63,7 +63,7 @@ describe('spillway', () => {
   it.each([
     [['toString'], 'there is no command "toString"'],
     [['start', '--region', 'here'], '--region'],
-    [['start', '--port', '0', '--inspect', 'Nobody'], 'Functions: DownloadFunction, BufferedDownloadFunction.'],
+    [['start', '--port', '0', '--inspect', 'Nobody'], 'Functions: DownloadFunction, BufferedDownloadFunction'],
     [['start', '--aws-credentials', 'host'], 'AWS_ACCESS_KEY_ID is not set'],
     [['start', '--limit', 'streamMaxDurationMs=1e10'], '--limit streamMaxDurationMs'],
     [['logs', 'One', '--port', '70000'], '--port'],
@@ -126,7 +126,8 @@ describe('spillway start', () => {
       expect(await exited).toEqual([0, null]);
       inodes.push(objectFiles(state).map((path) => statSync(path).ino));
     }
-    expect(inodes[0]).toHaveLength(1);
+    // One file, however many buckets share it.
+    expect(new Set(inodes[0]).size).toBe(1);
     expect(inodes[1]).toEqual(inodes[0]);
   });
 
@@ -141,7 +142,7 @@ describe('spillway start', () => {
       stderr += chunk.toString();
     });
     expect(await once(child, 'close')).toEqual([1, null]);
-    expect(stderr).toMatch(/^spillway: .*disk.* full/);
+    expect(stderr).toMatch(/^spillway: .*disk.* full/m);
     expect(stderr).not.toContain('    at ');
     expect(existsSync(temporary) && readdirSync(temporary)).toEqual([]);
   });

@@ -1,14 +1,8 @@
 import { createCipheriv } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import type { Local } from '@spillway/local';
-import { type Body, bodyOf, UsageError } from '@spillway/wire';
-
-/** What `spillway start` serves when it is given no template. */
-export const DEMO_TEMPLATE: string = fileURLToPath(
-  new URL('../../../examples/node-download/template.yaml', import.meta.url),
-);
+import { type Body, bodyOf } from '@spillway/wire';
 
 const MIB = 1_048_576;
 
@@ -38,23 +32,29 @@ export const SMALL_OBJECT: DemoObject = {
   body: () => bodyOf(PDF),
 };
 
-/** Puts the demo's objects into its bucket, but for those that a state directory has kept. */
+/** Puts the demo's objects into the bucket of every stack, but for those that a state directory has kept. */
 export async function seedDemo(local: Local): Promise<void> {
-  const bucketName = local.stacks[0]?.buckets[0]?.bucketName;
-  if (bucketName === undefined) throw new UsageError(`The demo's template ${DEMO_TEMPLATE} has no bucket any more.`);
-  await Promise.all([LARGE_OBJECT, SMALL_OBJECT].map((object) => seed(local, bucketName, object)));
+  const bucketNames = local.stacks.flatMap(({ buckets }) => buckets.map(({ bucketName }) => bucketName));
+  await Promise.all([LARGE_OBJECT, SMALL_OBJECT].map((object) => seed(local, bucketNames, object)));
 }
 
-async function seed(
-  local: Local,
-  bucketName: string,
-  { key, sizeBytes, contentType, body }: DemoObject,
-): Promise<void> {
-  if (
-    (await storedBytes(`${local.url}/${bucketName}/${key.split('/').map(encodeURIComponent).join('/')}`)) === sizeBytes
-  )
-    return;
-  await local.putObject({ bucketName, key, contentType, body: body() });
+/** The first bucket gets it stored, the others share it. */
+async function seed(local: Local, [first, ...others]: readonly string[], object: DemoObject): Promise<void> {
+  if (first === undefined) return;
+  const { key, body, contentType } = object;
+  if (!(await isStored(local, first, object))) {
+    await local.putObject({ bucketName: first, key, contentType, body: body() });
+  }
+  await Promise.all(
+    others.map(async (bucketName) => {
+      if (!(await isStored(local, bucketName, object))) await local.copyObject(key, first, bucketName);
+    }),
+  );
+}
+
+async function isStored(local: Local, bucketName: string, { key, sizeBytes }: DemoObject): Promise<boolean> {
+  const path = key.split('/').map(encodeURIComponent).join('/');
+  return (await storedBytes(`${local.url}/${bucketName}/${path}`)) === sizeBytes;
 }
 
 /** Size of an object of a public bucket; undefined when there is none. */

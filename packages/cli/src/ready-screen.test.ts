@@ -23,7 +23,7 @@ function screen(stack: Partial<Stack>): readonly string[] {
     ...stack,
   };
   const local = { port: 4566, url: 'http://127.0.0.1:4566', stacks: [whole], functions: () => whole.functions };
-  return readyScreen(local as unknown as Local, { limits: AWS_LIMITS, isDemo: false }).split('\n');
+  return readyScreen(local as unknown as Local, { limits: AWS_LIMITS }).split('\n');
 }
 
 test('what has no effect is listed by reason, and breaks into lines of 100 columns at most', () => {

@@ -2,28 +2,44 @@ import { relative } from 'node:path';
 import { type Local, type Route, routesOf, withLocalUrls } from '@spillway/local';
 import { type Limits, type Stack, streamSeconds, type TemplateNote } from '@spillway/wire';
 import { type DemoObject, LARGE_OBJECT, SMALL_OBJECT } from './demo.ts';
+import type { Examples } from './examples.ts';
 import { version } from './version.ts';
 
 export interface ReadyScreenOptions {
   readonly limits: Limits;
-  readonly isDemo: boolean;
+  /** When the stacks are the demo's: in the order of its served examples. */
+  readonly demo?: Examples;
 }
 
 /** What `spillway start` prints when it can be used. Its last line is `Ready on URL`. */
-export function readyScreen(local: Local, { limits, isDemo }: ReadyScreenOptions): string {
-  const sections = isDemo ? demo(local, limits) : local.stacks.map((stack) => stackSection(stack, local.port));
+export function readyScreen(local: Local, { limits, demo }: ReadyScreenOptions): string {
+  const sections = demo
+    ? demoSections(local, demo, limits)
+    : local.stacks.map((stack) => stackSection(stack, local.port));
   const notes = local.stacks.flatMap(noteLines);
-  const parts = [heading(isDemo), ...notes, ...sections, logsLine(local), `Ready on ${local.url}`];
+  const parts = [heading(demo !== undefined), ...notes, ...sections, logsLine(local), `Ready on ${local.url}`];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function demo(local: Local, limits: Limits): readonly string[] {
-  const routes = local.stacks.flatMap((stack) => routesOf(stack, local.port)).filter(isGet);
-  return routes.map((route) =>
-    route.transferMode === 'STREAM'
-      ? lines(head(route), curl(route, LARGE_OBJECT), `    ${pace(limits)}`, curl(route, SMALL_OBJECT))
-      : lines(head(route), curl(route, SMALL_OBJECT), curl(route, LARGE_OBJECT), `    502: ${overCap(limits)}`),
+function demoSections(local: Local, { served, missing }: Examples, limits: Limits): readonly string[] {
+  const [first = [], ...others] = local.stacks.map((stack) => routesOf(stack, local.port).filter(isGet));
+  const isStream = ({ transferMode }: Route) => transferMode === 'STREAM';
+  const streamed = first
+    .filter(isStream)
+    .map((route) => lines(head(route), curl(route, LARGE_OBJECT), `    ${pace(limits)}`, curl(route, SMALL_OBJECT)));
+  // The other examples relay the same objects.
+  const alike = others.flatMap((routes, index) =>
+    routes
+      .filter(isStream)
+      .map((route) => lines(`${head(route)}  (${served[index + 1]?.name})`, curl(route, LARGE_OBJECT))),
   );
+  const buffered = first
+    .filter((route) => !isStream(route))
+    .map((route) =>
+      lines(head(route), curl(route, SMALL_OBJECT), curl(route, LARGE_OBJECT), `    502: ${overCap(limits)}`),
+    );
+  const lacking = missing.map(({ name, needs, command }) => `  ${name} needs ${needs}: ${command}`);
+  return [...streamed, lines(...alike, ...lacking), ...buffered];
 }
 
 function stackSection(stack: Stack, port: number): string {
@@ -70,11 +86,11 @@ function shortPath(file: string): string {
 const SCREEN_COLUMNS = 100;
 
 /** Breaks a text between words; what follows the first line is indented. */
-function wrapped(text: string): string {
+function wrapped(text: string, indent = 2): string {
   const rows = [''];
   for (const word of text.split(' ')) {
     const row = rows.at(-1) ?? '';
-    if (row.length + word.length + 1 > SCREEN_COLUMNS && row !== '') rows.push(`  ${word}`);
+    if (row.length + word.length + 1 > SCREEN_COLUMNS && row !== '') rows.push(`${' '.repeat(indent)}${word}`);
     else rows[rows.length - 1] = row === '' ? word : `${row} ${word}`;
   }
   return rows.join('\n');
@@ -98,19 +114,22 @@ function pace(limits: Limits): string {
 const overCap = (limits: Limits) =>
   `a buffered Lambda response ends at ${(limits.lambdaBufferedResponseBytes / 1_048_576).toFixed(0)} MB; the log says what to do.`;
 
+/** More logs than these are named in a row. */
+const MAX_LOG_COMMANDS = 4;
+
 function logsLine(local: Local): string {
   const port = local.port === 4566 ? '' : ` --port ${local.port}`;
-  const names = local.functions().map(({ functionName, logicalId }) => logicalId ?? functionName);
+  const functions = local.functions().map(({ functionName, logicalId }) => logicalId ?? functionName);
+  if (functions.length === 0) return '';
   const stages = local.stacks.flatMap(({ restApis }) =>
-    restApis.flatMap(({ restApi, stages }) => stages.map(({ stageName }) => `${restApi.id}/${stageName}`)),
+    restApis.flatMap(({ restApi, stages }) =>
+      stages.map(({ stageName }) => `API-Gateway-Execution-Logs_${restApi.id}/${stageName}`),
+    ),
   );
-  return names.length === 0
-    ? ''
-    : lines(
-        'Logs',
-        ...names.map((name) => `  npx spillway logs ${name} --follow${port}`),
-        ...stages.map((stage) => `  npx spillway logs API-Gateway-Execution-Logs_${stage} --follow${port}`),
-      );
+  const names = [...functions, ...stages];
+  const command = (name: string) => `  npx spillway logs ${name} --follow${port}`;
+  if (names.length <= MAX_LOG_COMMANDS) return lines('Logs', ...names.map(command));
+  return lines('Logs', command('NAME'), wrapped(`  NAME: ${names.join(', ')}`, 8));
 }
 
 const isGet = ({ httpMethod }: Route) => httpMethod === 'GET' || httpMethod === 'ANY';

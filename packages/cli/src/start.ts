@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { type LocalOptions, startLocal } from '@spillway/local';
-import { UsageError } from '@spillway/wire';
-import { DEMO_TEMPLATE, seedDemo } from './demo.ts';
+import { type Limits, UsageError } from '@spillway/wire';
+import { seedDemo } from './demo.ts';
+import { findExamples } from './examples.ts';
+import { failedStreamOption, interpreterOption, webAdapterLayerOption } from './lambda-options.ts';
 import { limitsOption, type Options, parse, portOption, regionOption } from './options.ts';
 import { readyScreen } from './ready-screen.ts';
 
@@ -14,6 +16,9 @@ const OPTIONS = {
   state: { type: 'string' },
   credentials: { type: 'string', multiple: true, default: [] },
   inspect: { type: 'string', multiple: true, default: [] },
+  interpreter: { type: 'string', multiple: true, default: [] },
+  'lwa-layer': { type: 'string' },
+  'lwa-failed-stream': { type: 'string', default: 'as-lwa' },
   'aws-credentials': { type: 'string', default: 'own' },
   'ignore-unsupported': { type: 'boolean', default: false },
 } as const satisfies Options;
@@ -22,13 +27,14 @@ const OPTIONS = {
 export async function start(args: readonly string[]): Promise<void> {
   const stop = stopSignal();
   const { template, ...options } = startOptions(args);
-  const isDemo = template === undefined;
-  const local = await startLocal({ ...options, templates: template ?? [DEMO_TEMPLATE], report: printLine });
+  const demo = template === undefined ? findExamples() : undefined;
+  const templates = template ?? demo?.served.map((example) => example.template) ?? [];
+  const local = await startLocal({ ...options, templates, report: printLine });
   try {
-    if (isDemo) await seedDemo(local);
+    if (demo !== undefined) await seedDemo(local);
     if (!stop.aborted) {
       // In one write, so that who waits for the last line has the whole screen.
-      process.stdout.write(readyScreen(local, { limits: options.limits, isDemo }));
+      process.stdout.write(readyScreen(local, { limits: options.limits, ...(demo && { demo }) }));
       await once(stop, 'abort');
     }
   } finally {
@@ -37,9 +43,10 @@ export async function start(args: readonly string[]): Promise<void> {
   process.exit(0);
 }
 
-type StartOptions = Required<Pick<LocalOptions, 'port' | 'region' | 'limits' | 'credentials' | 'inspect'>> & {
+interface StartOptions extends Omit<LocalOptions, 'templates' | 'report'> {
   readonly template: readonly string[] | undefined;
-} & Pick<LocalOptions, 'stateDirectory' | 'hostCredentials' | 'ignoreUnsupported'>;
+  readonly limits: Limits;
+}
 
 function startOptions(args: readonly string[]): StartOptions {
   const { values, positionals } = parse('start', args, OPTIONS);
@@ -57,7 +64,10 @@ function startOptions(args: readonly string[]): StartOptions {
     limits: limitsOption(values.limits, values.limit),
     credentials: values.credentials.map(credentialsOption),
     inspect: new Map(values.inspect.map(inspectOption)),
+    interpreters: new Map(values.interpreter.map(interpreterOption)),
     ignoreUnsupported: values['ignore-unsupported'],
+    ...failedStreamOption(values['lwa-failed-stream']),
+    ...webAdapterLayerOption(values['lwa-layer']),
     ...(values.state === undefined ? {} : { stateDirectory: values.state }),
     ...hostCredentialsOption(values['aws-credentials']),
   };

@@ -1,0 +1,79 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A stack of `examples/` that the demo serves. */
+export interface Example {
+  readonly name: string;
+  readonly template: string;
+}
+
+/** One that it can't serve, and the command that changes this. */
+export interface MissingExample {
+  readonly name: string;
+  readonly needs: string;
+  readonly command: string;
+}
+
+export interface Examples {
+  readonly served: readonly Example[];
+  readonly missing: readonly MissingExample[];
+}
+
+const EXAMPLES = fileURLToPath(new URL('../../../examples/', import.meta.url));
+
+type Need = Omit<MissingExample, 'name'>;
+
+/** In the order of the screen. Each says what it still needs. */
+const CATALOGUE: readonly { readonly name: string; readonly need: () => Need | undefined }[] = [
+  { name: 'node-download', need: () => undefined },
+  { name: 'python-stdlib', need: python },
+  { name: 'python-fastapi', need: () => python() ?? fastApi() },
+  { name: 'hono-lwa', need: hono },
+];
+
+/** What can be served on this machine as it is. */
+export function findExamples(): Examples {
+  const served: Example[] = [];
+  const missing: MissingExample[] = [];
+  for (const { name, need } of CATALOGUE) {
+    const lacking = need();
+    if (lacking === undefined) served.push({ name, template: join(EXAMPLES, name, 'template.yaml') });
+    else missing.push({ name, ...lacking });
+  }
+  return { served, missing };
+}
+
+function python(): Need | undefined {
+  if (isOnPath('python3')) return undefined;
+  const install: Partial<Record<NodeJS.Platform, string>> = { darwin: 'brew install python@3.12' };
+  return { needs: 'python3', command: install[process.platform] ?? 'sudo apt-get install python3' };
+}
+
+function fastApi(): Need | undefined {
+  if (existsSync(join(EXAMPLES, 'python-fastapi/src/vendor'))) return undefined;
+  const directory = 'examples/python-fastapi/src';
+  return {
+    needs: 'its dependencies',
+    command: `python3 -m pip install --target ${directory}/vendor -r ${directory}/requirements.txt`,
+  };
+}
+
+function hono(): Need | undefined {
+  if (existsSync(join(EXAMPLES, 'hono-lwa/dist/server.mjs'))) return undefined;
+  return { needs: 'to be built', command: 'npm --prefix examples/hono-lwa run setup' };
+}
+
+/** Not run: that would take longer than all the rest of a start. Lambda runs it, and says so when it does not work. */
+function isOnPath(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((directory) => isExecutable(join(directory, program)));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
