@@ -1,6 +1,26 @@
-import { encodePrelude } from '@spillway/wire';
-import { afterEach, expect, test } from 'vitest';
+import { AWS_LIMITS, bodyOf, encodePrelude } from '@spillway/wire';
+import { afterEach, expect, test, vi } from 'vitest';
+import { bytes } from '../../testing/fake-invoker.ts';
 import { lambda, type ServedGateway, serveGateway } from '../../testing/served-gateway.ts';
+import { IntegrationCall } from '../integration-call.ts';
+import { buffered } from './buffered.ts';
+
+test('the integration timeout ends with the integration, not with a slow client', async () => {
+  vi.useFakeTimers();
+  try {
+    const { signal: client } = new AbortController();
+    const call = new IntegrationCall({ timeoutMs: 50, idleTimeoutMs: 50, tooLarge: 'functionFailed', client });
+    const body = bodyOf(bytes('{"body":"x"}'));
+    await buffered.respond(
+      { from: 'lambda', body },
+      { call, limits: AWS_LIMITS, binaryMediaTypes: [], accept: undefined },
+    );
+    vi.advanceTimersByTime(60_000);
+    expect(call.signal.aborted).toBe(false);
+  } finally {
+    vi.useRealTimers();
+  }
+});
 
 let served: ServedGateway | undefined;
 afterEach(() => served?.close());

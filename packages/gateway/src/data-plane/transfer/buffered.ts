@@ -22,6 +22,8 @@ export const buffered: Transfer = {
     const { call } = context;
     call.allHeaders();
     const whole = await wholeBody(answer, context);
+    // It is about the integration, which is done: a slow client may take as long as it likes.
+    call.liftTimeout();
     const { status, headers, bytes } =
       answer.from === 'http' ? { ...answer, bytes: whole } : lambdaResponse(whole, context);
     call.status = status;
