@@ -267,7 +267,9 @@ describe('createFunction', () => {
     const make = (more: object) => lambda.make('', more);
     await expect(make({ runtime: 'ruby3.4' })).rejects.toMatchObject({
       name: 'UsageError',
-      message: expect.stringMatching(/Function f: runtime ruby3\.4 is not supported\. Supported are nodejs.*AWS_LAMBDA_EXEC_WRAPPER/),
+      message: expect.stringMatching(
+        /Function f: runtime ruby3\.4 is not supported\. Supported are nodejs.*AWS_LAMBDA_EXEC_WRAPPER/,
+      ),
     });
     const nowhere = { kind: 'directory', path: '/does/not/exist' } as const;
     await expect(make({ code: nowhere })).rejects.toThrow(/its code, the directory \/does\/not\/exist, does not exist/);

@@ -3,22 +3,23 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CredentialStore } from '@spillway/http';
 import type { FunctionConfiguration, Limits, LogWriter } from '@spillway/wire';
-import { environmentVariables, generateCredentials } from './environment-variables.ts';
+import { type InvalidEntrypoint, invalidEntrypoint } from './entrypoint.ts';
+import { EnvironmentLaunches } from './environment-launches.ts';
+import { EnvironmentOutput } from './environment-output.ts';
+import { processesOf } from './environment-processes.ts';
+import { generateCredentials } from './environment-variables.ts';
 import type { ShutdownReason } from './extensions/extension.ts';
-import { extensionEnvironment } from './extensions/extension-environment.ts';
-import { extensionNames } from './extensions/extension-files.ts';
 import { waitingHint } from './extensions/extension-hints.ts';
-import type { ExtensionLaunch } from './extensions/extensions.ts';
 import { type Failure, failureOf } from './failure.ts';
 import type { DeployedFunction } from './function-deployment.ts';
 import { sandboxFailure } from './function-errors.ts';
 import { failedStreamHint, responseHint, tooLargeHint } from './hints.ts';
 import type { Invocation } from './invocation.ts';
-import { OutputLines } from './logs/output-lines.ts';
+import { listeningSockets } from './listening-sockets.ts';
 import type { MemoryWatch } from './memory-watch.ts';
 import type { ProcessSupervisor } from './process-supervisor.ts';
 import { type Happening, Runtime } from './runtime.ts';
-import { runtimeCommand } from './runtime-command.ts';
+import { isProvided } from './runtime-command.ts';
 import type { Place } from './sandbox/place.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 import { type SystemLog, systemLogs } from './system-log.ts';
@@ -74,7 +75,8 @@ export class ExecutionEnvironment {
   readonly #place: Place;
   readonly #runtime: Runtime;
   readonly #systemLog: SystemLog;
-  #outputs: OutputLines[] = [];
+  readonly #output: EnvironmentOutput;
+  readonly #launches: EnvironmentLaunches;
   readonly #credentials: ReturnType<typeof generateCredentials>;
   #hasInitialized = false;
   #onAnswer: () => void = () => {};
@@ -100,6 +102,12 @@ export class ExecutionEnvironment {
     });
     this.#systemLog = systemLogs[configuration.logFormat](configuration, host.region, this.#logStreamName);
     this.#credentials = generateCredentials();
+    this.#output = new EnvironmentOutput({
+      ...configuration,
+      listeningSockets: () => listeningSockets(processesOf(this.#runtime.address).map(({ processId }) => processId)),
+      onLine: (line) => this.#onOutputLine(line),
+    });
+    this.#launches = this.#newLaunches();
   }
 
   /** Makes all but the process, which the first invocation starts. */
@@ -175,7 +183,7 @@ export class ExecutionEnvironment {
     const hint = status === 'timeout' ? waitingHint(extensions) : undefined;
     this.#runtime.peakBytes();
     await this.#runtime.end(reasonOf(failure));
-    this.#flushOutput();
+    this.#output.flush();
     this.#log([
       ...extensionLines,
       ...this.#systemLog.initFailed({ phase, durationMs, status, ...(status === 'error' && { errorType }) }),
@@ -186,13 +194,14 @@ export class ExecutionEnvironment {
 
   /** `endMs`: of the wait, by `performance.now()`. */
   async #start(endMs: number): Promise<Happening> {
-    const names = await extensionNames(this.#options.optDirectory);
-    this.#outputs = [];
-    this.#runtime.startExtensions(names.map((name) => this.#extensionLaunch(name)));
+    this.#output.reset();
+    this.#runtime.startExtensions(await this.#launches.extensions());
     const happening = await this.#runtime.registered(endMs - performance.now());
     if (happening.kind !== 'registered') return happening;
+    const entrypoint = this.#invalidEntrypoint();
+    if (entrypoint) return { kind: 'invalidEntrypoint', entrypoint };
     const ready = this.#runtime.ready(endMs - performance.now());
-    this.#startRuntime();
+    this.#runtime.start(this.#launches.runtime());
     this.#runtime.watchMemory();
     return ready;
   }
@@ -227,7 +236,7 @@ export class ExecutionEnvironment {
     const maxMemoryUsedMb = Math.ceil(this.#runtime.peakBytes() / MIB);
     if (failure) await this.#runtime.end(reasonOf(failure));
     await this.#runtime.outputSeen();
-    this.#flushOutput();
+    this.#output.flush();
     this.#log([...(failure?.log ?? []), ...this.#responseHints(invocation)]);
     const report = this.#systemLog.end({
       requestId: invocation.requestId,
@@ -254,59 +263,26 @@ export class ExecutionEnvironment {
     return failureOf(happening, { ...context, systemLog: this.#systemLog });
   }
 
-  #startRuntime(): void {
-    const { taskRoot } = this.#options;
-    const command = runtimeCommand({ ...this.#host, ...this.#options, place: this.#place });
-    this.#runtime.start({
-      ...this.#place.launch({ ...command, environment: this.#environment() }),
-      workingDirectory: taskRoot,
-      onOutput: this.#newOutput(),
-    });
+  #invalidEntrypoint(): InvalidEntrypoint | undefined {
+    return isProvided(this.#configuration.runtime) ? invalidEntrypoint(this.#options, this.#place) : undefined;
   }
 
-  #extensionLaunch(name: string): ExtensionLaunch {
-    const { taskRoot, optDirectory } = this.#options;
-    const placedPath = join(this.#place.optDirectory, 'extensions', name);
-    const environment = {
-      ...extensionEnvironment(this.#environment()),
-      ...(this.#host.lwaFailedStream === 'break' && { SPILLWAY_LWA_FAILED_STREAM: 'break' }),
-    };
-    return {
-      ...this.#place.launch({ command: placedPath, arguments: [], environment }),
-      name,
-      placedPath,
-      path: join(optDirectory, 'extensions', name),
-      workingDirectory: taskRoot,
-      onOutput: this.#newOutput(),
-    };
-  }
-
-  /** Of one more process: lines of several must not be mixed. */
-  #newOutput(): (bytes: Buffer) => void {
-    const output = new OutputLines((line) => this.#onOutputLine(line));
-    this.#outputs.push(output);
-    return (bytes) => output.write(bytes);
-  }
-
-  #flushOutput(): void {
-    for (const output of this.#outputs) output.flush();
-  }
-
-  #environment(): Record<string, string> {
+  #newLaunches(): EnvironmentLaunches {
     const { accessKeyId, secretAccessKey, sessionToken } = this.#credentials;
     const generated = {
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
       AWS_SESSION_TOKEN: sessionToken,
     };
-    return environmentVariables({
-      ...this.#host,
+    return new EnvironmentLaunches({
       ...this.#options,
+      deployed: this.#options,
       place: this.#place,
-      runtimeApi: this.#runtime.address,
+      runtimeApi: () => this.#runtime.address,
       logGroupName: this.#logGroupName,
       logStreamName: this.#logStreamName,
       credentials: this.#host.hostCredentials ?? generated,
+      output: () => this.#output.ofProcess(),
     });
   }
 

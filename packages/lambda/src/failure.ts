@@ -46,6 +46,10 @@ export function failureOf(happening: Happening, context: FailureContext): Failur
       }
       return exitFailure(context, text, happening.reported);
     }
+    case 'invalidEntrypoint': {
+      const { text, hint } = happening.entrypoint;
+      return exitFailure(context, text, 'Runtime.InvalidEntrypoint', hint);
+    }
     case 'extensionFailed': {
       const { errorType, text } = happening.failure;
       return exitFailure(context, text, errorType, launchHint(happening.failure));

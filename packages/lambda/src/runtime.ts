@@ -1,3 +1,4 @@
+import type { InvalidEntrypoint } from './entrypoint.ts';
 import { killProcessesOf, processesOf, signalGroup } from './environment-processes.ts';
 import type { Extension, ShutdownReason } from './extensions/extension.ts';
 import { type ExtensionFailure, type ExtensionLaunch, Extensions } from './extensions/extensions.ts';
@@ -16,7 +17,8 @@ export type Happening =
   | { readonly kind: 'initError'; readonly error: PostedError }
   /** `reported`: what an extension had said before, of its own failure. */
   | { readonly kind: 'exited'; readonly exit: ProcessExit; readonly reported?: string }
-  | { readonly kind: 'extensionFailed'; readonly failure: ExtensionFailure };
+  | { readonly kind: 'extensionFailed'; readonly failure: ExtensionFailure }
+  | { readonly kind: 'invalidEntrypoint'; readonly entrypoint: InvalidEntrypoint };
 
 export interface RuntimeOptions {
   readonly functionName: string;

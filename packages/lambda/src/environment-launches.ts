@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import type { FunctionConfiguration } from '@spillway/wire';
+import { type EnvironmentSetup, environmentVariables } from './environment-variables.ts';
+import type { EnvironmentHost } from './execution-environment.ts';
+import { extensionEnvironment } from './extensions/extension-environment.ts';
+import { extensionNames } from './extensions/extension-files.ts';
+import type { ExtensionLaunch } from './extensions/extensions.ts';
+import type { DeployedFunction } from './function-deployment.ts';
+import { runtimeCommand } from './runtime-command.ts';
+import type { RuntimeProcessOptions } from './runtime-process.ts';
+import type { Place } from './sandbox/place.ts';
+
+export interface EnvironmentLaunchesOptions
+  extends Pick<EnvironmentSetup, 'logGroupName' | 'logStreamName' | 'credentials'> {
+  readonly host: EnvironmentHost;
+  readonly deployed: DeployedFunction;
+  readonly configuration: FunctionConfiguration;
+  readonly place: Place;
+  /** Host and port of the Runtime API, once it listens. */
+  readonly runtimeApi: () => string;
+  /** Of the debugger; 0 for any. */
+  readonly inspectPort?: number;
+  /** Takes what one more process prints. */
+  readonly output: () => (bytes: Buffer) => void;
+}
+
+/** How the processes of one environment are started. */
+export class EnvironmentLaunches {
+  readonly #options: EnvironmentLaunchesOptions;
+
+  constructor(options: EnvironmentLaunchesOptions) {
+    this.#options = options;
+  }
+
+  runtime(): Omit<RuntimeProcessOptions, 'onExit'> {
+    const { host, deployed, place, output } = this.#options;
+    const command = runtimeCommand({ ...host, ...deployed, ...this.#options });
+    return {
+      ...place.launch({ ...command, environment: this.#variables() }),
+      workingDirectory: deployed.taskRoot,
+      onOutput: output(),
+    };
+  }
+
+  /** In the order in which they are to be started. */
+  async extensions(): Promise<readonly ExtensionLaunch[]> {
+    const names = await extensionNames(this.#options.deployed.optDirectory);
+    return names.map((name) => this.#extension(name));
+  }
+
+  #extension(name: string): ExtensionLaunch {
+    const { host, deployed, place, output } = this.#options;
+    const placedPath = join(place.optDirectory, 'extensions', name);
+    const environment = {
+      ...extensionEnvironment(this.#variables()),
+      ...(host.lwaFailedStream === 'break' && { SPILLWAY_LWA_FAILED_STREAM: 'break' }),
+    };
+    return {
+      ...place.launch({ command: placedPath, arguments: [], environment }),
+      name,
+      placedPath,
+      path: join(deployed.optDirectory, 'extensions', name),
+      workingDirectory: deployed.taskRoot,
+      onOutput: output(),
+    };
+  }
+
+  #variables(): Record<string, string> {
+    const { host, deployed, runtimeApi } = this.#options;
+    return environmentVariables({ ...host, ...deployed, ...this.#options, runtimeApi: runtimeApi() });
+  }
+}
