@@ -48,7 +48,8 @@ export async function listen({ port, handle, maxHeaderBytes = 65_536 }: ListenOp
     receive(request, response);
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port)));
+    // Later ones are about one connection that could not be accepted (no file descriptor is left): the client sees it, the server goes on.
+    server.on('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port)));
     server.listen({ port, host: LOOPBACK_ADDRESS, backlog: 1024 }, resolve);
   });
   return {
