@@ -216,7 +216,8 @@ export class ExecutionEnvironment {
     this.#runtime.watchMemory();
     const happening = this.#runtime.ready(restMs());
     this.#runtime.invoke(invocation, Date.now() + restMs());
-    return this.#failureOf(await this.#untilResponded(await happening, restMs), invocation);
+    const settled = await this.#runtime.settled(await happening);
+    return this.#failureOf(await this.#untilResponded(settled, restMs), invocation);
   }
 
   /** What a function had sent before it ended is still on its way, as fast as its reader reads. */

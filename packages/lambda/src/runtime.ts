@@ -38,6 +38,9 @@ type Wait = (happening: Happening) => void;
 /** The longest that a timer can wait. */
 const MAX_TIMER_MS = 2_147_483_647;
 
+/** From the end of a web app's connections to the end of its process, ms; it is a few at most. */
+const APP_EXIT_MS = 50;
+
 /** With any extension, a runtime has this long after SIGTERM, ms. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html */
 const RUNTIME_SHUTDOWN_MS = 300;
 
@@ -127,6 +130,17 @@ export class Runtime {
   responded(timeoutMs: number): Promise<Happening> {
     this.#failure = undefined;
     return this.#wait(timeoutMs, ['response', 'outOfMemory'], false);
+  }
+
+  /**
+   * Looks again after all are ready. A web app that ends takes its answer down first: the web adapter, a process of its own, tells of it and
+   * asks for its next event before the end of the app is known. Who reported no failure is not waited for.
+   */
+  async settled(happening: Happening): Promise<Happening> {
+    if (happening.kind !== 'ready' || !this.#api.hasReportedFailure || this.#extensions.processGroupIds.length === 0)
+      return happening;
+    const then = await this.#wait(APP_EXIT_MS, []);
+    return then.kind === 'timeout' ? happening : then;
   }
 
   /** Hands out an event; all must be ready. `deadlineMs` is Unix time. */

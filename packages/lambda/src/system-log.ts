@@ -136,9 +136,9 @@ const reportRecord = (report: InvocationReport, memorySizeMB: number) => ({
 
 const rounded = (durationMs: number) => Math.round(durationMs * 1000) / 1000;
 
-/** By AWS's shape; what runs is the Node.js of this machine. */
+/** By AWS's shape (`nodejs:22.v1`, `python:3.12.v1`, `provided:al2023.v1`); what runs is the interpreter of this machine. */
 function runtimeVersion(runtime: string, region: string): { readonly version: string; readonly arn: string } {
-  const [, major = ''] = /^nodejs(\d+)\.x$/.exec(runtime) ?? [];
+  const [, family = runtime, version = ''] = /^([a-z]+)\.?(.*?)(?:\.x)?$/.exec(runtime) ?? [];
   const hash = createHash('sha256').update(`${runtime} ${process.version}`).digest('hex');
-  return { version: `nodejs:${major}.v1`, arn: `arn:aws:lambda:${region}::runtime:${hash}` };
+  return { version: `${family}:${version}.v1`, arn: `arn:aws:lambda:${region}::runtime:${hash}` };
 }

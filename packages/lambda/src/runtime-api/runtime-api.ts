@@ -62,6 +62,7 @@ export class RuntimeApi {
   /** Handed out to nobody yet: the connection that waited for it is gone. */
   #isEventDue = false;
   #waiting: ServerResponse[] = [];
+  #hasReportedFailure = false;
 
   constructor(options: RuntimeApiOptions) {
     this.#options = options;
@@ -83,6 +84,11 @@ export class RuntimeApi {
     return this.#states.current === 'Ready' && !this.#isEventDue;
   }
 
+  /** The runtime answered the last invocation with an error, or with a response that broke. */
+  get hasReportedFailure(): boolean {
+    return this.#hasReportedFailure;
+  }
+
   /** A response has begun and was not read to its end. */
   get isResponding(): boolean {
     return this.#states.current === 'InvocationResponse';
@@ -91,6 +97,7 @@ export class RuntimeApi {
   /** Hands out an event. The runtime must be ready. `deadlineMs` is Unix time. */
   invoke(invocation: Invocation, deadlineMs: number): void {
     this.#current = { invocation, deadlineMs };
+    this.#hasReportedFailure = false;
     const waiting = this.#waiting.find((response) => !response.destroyed);
     this.#waiting = this.#waiting.filter((response) => response !== waiting);
     this.#isEventDue = waiting === undefined;
@@ -180,7 +187,9 @@ export class RuntimeApi {
       if (states === this.#states) this.#observer.onAnswer();
     };
     const { breaksFailedStreams = false } = this.#options;
-    const received = await invocation.answer.respond(new PostedResponse(request, { onEnd, breaksFailedStreams }));
+    const posted = new PostedResponse(request, { onEnd, breaksFailedStreams });
+    const received = await invocation.answer.respond(posted);
+    this.#hasReportedFailure = received.outcome === 'truncated' || posted.failureText !== undefined;
     if (states === this.#states) this.#observer.onResponse(received);
     if (received.outcome === 'oversized') throw new RuntimeApiError('RequestEntityTooLarge');
     if (received.outcome === 'truncated') throw new RuntimeApiError('TruncatedHTTPRequest');
@@ -191,6 +200,7 @@ export class RuntimeApi {
     const invocation = this.#invocation(requestId);
     const states = this.#states;
     states.enter('InvocationErrorResponse');
+    this.#hasReportedFailure = true;
     const posted = await this.#postedError(request, 'Function.Unknown');
     states.responseSent();
     if (states === this.#states) this.#observer.onAnswer();
