@@ -1,5 +1,5 @@
 // A runtime for tests: the bare Runtime API over node:http. The handler in index.js gets (event, invocation): it may answer by itself
-// through `invocation`, or return what is posted as JSON.
+// through `invocation`, or return what is posted as JSON. The first event is asked for when the module's `ready`, if it has one, has resolved.
 import http from 'node:http';
 import { createRequire } from 'node:module';
 
@@ -32,7 +32,9 @@ function call(method, path, body, headers) {
 
 let handler;
 try {
-  handler = createRequire(`${process.env.LAMBDA_TASK_ROOT}/`)('./index.js').handler;
+  const module = createRequire(`${process.env.LAMBDA_TASK_ROOT}/`)('./index.js');
+  await module.ready;
+  handler = module.handler;
 } catch (error) {
   const document = JSON.stringify({ errorType: 'Runtime.ImportModuleError', errorMessage: error.message });
   await call('POST', '/init/error', document, {

@@ -148,12 +148,17 @@ describe('the extensions of an environment', () => {
          }).end(body);
        });
        const register = (events) => call('POST', 'register', { 'Lambda-Extension-Name': 'inside' }, JSON.stringify({ events }));
-       const refused = register(['SHUTDOWN']);
        const events = [];
-       register(['INVOKE']).then(async ({ id }) => {
-         for (;;) events.push(JSON.parse((await call('GET', 'event/next', { 'Lambda-Extension-Identifier': id })).text).eventType);
+       let refused;
+       // Before the runtime asks for its first event.
+       exports.ready = register(['SHUTDOWN']).then(async (answer) => {
+         refused = answer.text;
+         const { id } = await register(['INVOKE']);
+         (async () => {
+           for (;;) events.push(JSON.parse((await call('GET', 'event/next', { 'Lambda-Extension-Identifier': id })).text).eventType);
+         })();
        });
-       exports.handler = async () => [(await refused).text, events.length, (await register([])).text];`,
+       exports.handler = async () => [refused, events.length, (await register([])).text];`,
     );
     const [refused, , late] = (await lambda.call({})) as [string, number, string];
     expect(JSON.parse(refused)).toEqual({
