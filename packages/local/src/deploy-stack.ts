@@ -30,7 +30,9 @@ export async function deployStack(stack: Stack, { origin, lambda, gateway }: Ser
 async function makeBucket(bucket: StackBucket, origin: Origin): Promise<void> {
   if (!origin.hasBucket(bucket.bucketName)) await origin.createBucket(bucket.bucketName);
   await origin.putPublicAccessBlock(bucket.bucketName, bucket.publicAccessBlock);
-  if (bucket.policy !== undefined) await origin.putBucketPolicy(bucket.bucketName, bucket.policy);
+  // A kept state may hold the policy of an earlier template, which this one has no more.
+  if (bucket.policy === undefined) await origin.deleteBucketPolicy(bucket.bucketName);
+  else await origin.putBucketPolicy(bucket.bucketName, bucket.policy);
 }
 
 const ADVICE: Partial<Record<AwsErrorCode, string>> = {

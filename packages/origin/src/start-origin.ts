@@ -32,6 +32,8 @@ export interface Origin extends Service {
   putPublicAccessBlock(bucketName: string, configuration: PublicAccessBlockConfiguration): Promise<void>;
   /** @throws AwsError `NoSuchBucket`, `AccessDenied` (public policies are blocked), `MalformedPolicy`, `NotImplemented`. */
   putBucketPolicy(bucketName: string, policyJsonText: string): Promise<void>;
+  /** Private again. @throws AwsError `NoSuchBucket`. */
+  deleteBucketPolicy(bucketName: string): Promise<void>;
   /** @throws AwsError `NoSuchBucket`, `KeyTooLongError`, `MetadataTooLarge`, `InternalError` (full disk); the body's error. */
   putObject(input: PutObjectInput): Promise<void>;
   /** Gives an object to another bucket, too, under the same key: in no time, whatever its size. @throws AwsError `NoSuchBucket`, `NoSuchKey`. */
@@ -69,6 +71,7 @@ export async function startOrigin({
       const { notEvaluated } = await buckets.get(bucketName).putPolicy(policyJsonText);
       for (const statement of notEvaluated) report(`Bucket policy of ${bucketName}, not evaluated: ${statement}`);
     },
+    deleteBucketPolicy: async (bucketName) => buckets.get(bucketName).deletePolicy(),
     putObject: async (input) => putObjectHere(buckets.get(input.bucketName), input),
     copyObject: async (key, sourceBucketName, targetBucketName) =>
       copyObjectHere(buckets.get(sourceBucketName), key, buckets.get(targetBucketName)),

@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { AwsError } from '@spillway/wire';
-import { XMLBuilder, XMLParser, XMLValidator } from 'fast-xml-parser';
+import type * as FastXmlParser from 'fast-xml-parser';
 
 /** An element's content: text, elements by name, or several of one name. Undefined is left out. */
 export type XmlNode = string | number | boolean | undefined | readonly XmlNode[] | { readonly [name: string]: XmlNode };
@@ -7,24 +8,37 @@ export type XmlNode = string | number | boolean | undefined | readonly XmlNode[]
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
-const builder = new XMLBuilder({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  processEntities: false,
-  suppressEmptyNode: false,
-});
-const parser = new XMLParser({ processEntities: false, parseTagValue: false, ignoreAttributes: true });
+interface Xml {
+  readonly builder: FastXmlParser.XMLBuilder;
+  readonly parser: FastXmlParser.XMLParser;
+  readonly isWellFormed: (text: string) => boolean;
+}
+
+let loaded: Xml | undefined;
+
+/** Loaded with the first document, since a start needs no XML, and as CommonJS, since its ES modules take ten times as long to load. */
+function xml(): Xml {
+  if (loaded !== undefined) return loaded;
+  const library = createRequire(import.meta.url)('fast-xml-parser') as typeof FastXmlParser;
+  const attributes = { ignoreAttributes: false, attributeNamePrefix: '@' };
+  loaded = {
+    builder: new library.XMLBuilder({ ...attributes, processEntities: false, suppressEmptyNode: false }),
+    parser: new library.XMLParser({ processEntities: false, parseTagValue: false, ignoreAttributes: true }),
+    isWellFormed: (text) => library.XMLValidator.validate(text) === true,
+  };
+  return loaded;
+}
 
 /** A document in S3's namespace. */
 export function encodeXml(rootName: string, content: { readonly [name: string]: XmlNode }): Buffer {
   return Buffer.from(
-    DECLARATION + builder.build({ [rootName]: { '@xmlns': NAMESPACE, ...(escaped(content) as object) } }),
+    DECLARATION + xml().builder.build({ [rootName]: { '@xmlns': NAMESPACE, ...(escaped(content) as object) } }),
   );
 }
 
 /** An error document, which has no namespace. */
 export function encodeErrorXml(content: { readonly [name: string]: XmlNode }): Buffer {
-  return Buffer.from(DECLARATION + builder.build({ Error: escaped(content) }));
+  return Buffer.from(DECLARATION + xml().builder.build({ Error: escaped(content) }));
 }
 
 /**
@@ -32,7 +46,8 @@ export function encodeErrorXml(content: { readonly [name: string]: XmlNode }): B
  * @throws AwsError `MalformedXML` when it is not XML or has another root.
  */
 export function decodeXml(text: string, rootName: string): Record<string, unknown> {
-  if (XMLValidator.validate(text) !== true) throw new AwsError('MalformedXML');
+  const { parser, isWellFormed } = xml();
+  if (!isWellFormed(text)) throw new AwsError('MalformedXML');
   const root: unknown = (parser.parse(text) as Record<string, unknown>)[rootName];
   if (root === undefined) throw new AwsError('MalformedXML');
   return unescaped(typeof root === 'object' ? root : {}) as Record<string, unknown>;

@@ -73,3 +73,10 @@ test.each([
   expect(errors[0]).toMatchObject({ file: 't.yaml', line });
   expect(errors[0]?.column).toBeGreaterThan(0);
 });
+
+test('a lone dot is text, as in CodeUri: .', () => {
+  expect(parse('CodeUri: .\nOther: .nan\n').node).toMatchObject({ kind: 'map' });
+  expect(JSON.stringify(parse('CodeUri: .').node, (_, value) => (value instanceof Map ? [...value] : value))).toContain(
+    '"."',
+  );
+});

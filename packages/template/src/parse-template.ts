@@ -134,6 +134,8 @@ function tagOf(node: unknown): string | undefined {
 }
 
 function scalarValue(value: unknown, source: string | undefined): ScalarValue {
+  // The library takes a lone dot, as in `CodeUri: .`, for a float without digits.
+  if (Number.isNaN(value) && source !== undefined && !/nan/i.test(source)) return source;
   // An account id or a hash in digits is more than a double can hold.
   if (typeof value === 'number')
     return Number.isSafeInteger(value) || !Number.isInteger(value) ? value : (source ?? value);
