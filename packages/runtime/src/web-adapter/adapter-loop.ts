@@ -17,7 +17,7 @@ import { STREAM_HEADERS, streamResponse } from './stream-response.ts';
 
 const RUNTIME_API = `/${RUNTIME_API_VERSION}/runtime/invocation`;
 const BOXED_ERROR = '&alloc::boxed::Box<dyn core::error::Error + core::marker::Send + core::marker::Sync>';
-const DESERIALIZE_ERROR = 'lambda_runtime::deserializer::DeserializeError';
+const DESERIALIZE_ERROR = '&lambda_runtime::deserializer::DeserializeError';
 
 export interface AdapterLoopOptions {
   readonly options: AdapterOptions;
@@ -56,7 +56,7 @@ export class AdapterLoop {
       await this.#respond(event, response, { context, acceptEncoding, log });
     } catch (error) {
       if (error instanceof AppRequestError) await this.#fail(context, BOXED_ERROR, error, log);
-      else if (error instanceof SyntaxError) await this.#fail(context, DESERIALIZE_ERROR, error, log);
+      else if (error instanceof SyntaxError) await this.#fail(context, DESERIALIZE_ERROR, notDeserialized(error), log);
       else throw error;
     }
   }
@@ -114,6 +114,9 @@ async function unlessLost(posted: Promise<unknown>, log: Log): Promise<void> {
     log('ERROR', `failed to send request to Lambda Runtime API: ${(error as Error).message}`);
   }
 }
+
+const notDeserialized = ({ message }: SyntaxError) =>
+  new Error(`failed to deserialize the incoming data into the function's payload type: ${message}\n`);
 
 async function wholeBody(response: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];

@@ -29,12 +29,15 @@ export function adapterOptions(environment: NodeJS.ProcessEnv, log: Log): Adapte
   const host = read('AWS_LWA_HOST', 'HOST') ?? '127.0.0.1';
   const port = environment['AWS_LWA_PORT'] ?? environment['PORT'] ?? '8080';
   const invokeMode = isOneOf('response_stream', environment['AWS_LWA_INVOKE_MODE']) ? 'response_stream' : 'buffered';
+  const app = { host, port, path: '' };
+  const checked = readiness(environment, read, app, log);
+  const removeBasePath = read('AWS_LWA_REMOVE_BASE_PATH', 'REMOVE_BASE_PATH');
   const errorStatusCodes = environment['AWS_LWA_ERROR_STATUS_CODES'];
   return {
-    app: url('domain', { host, port, path: '' }),
-    readiness: readiness(environment, read, { host, port }, log),
+    app: url('domain', app),
+    readiness: checked,
     asyncInit: read('AWS_LWA_ASYNC_INIT', 'ASYNC_INIT') === 'true',
-    removeBasePath: read('AWS_LWA_REMOVE_BASE_PATH', 'REMOVE_BASE_PATH'),
+    removeBasePath,
     passThroughPath: environment['AWS_LWA_PASS_THROUGH_PATH'] ?? '/events',
     compression: compression(environment, invokeMode, log),
     invokeMode,

@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import type { AppRequest } from './app-request.ts';
+import type { HeaderMap } from './event/header-map.ts';
 
 /** The app could not be asked, or did not answer. In the words of AWS's adapter. */
 export class AppRequestError extends Error {
@@ -23,11 +24,12 @@ export class AppClient {
 
   /** Settles at the head of the answer. @throws AppRequestError */
   async send({ method, target, headers, body }: AppRequest): Promise<IncomingMessage> {
-    const framing = headers.has('transfer-encoding') ? body : sized(headers.get('content-length')?.[0], body);
+    const isChunked = headers.has('transfer-encoding');
+    const length = promisedLength(headers, body);
     return await new Promise((resolve, reject) => {
       const call = request({ ...this.#address(), method, path: target });
       for (const [name, values] of headers) call.setHeader(name, values);
-      if (!headers.has('transfer-encoding')) call.setHeader('content-length', framing.byteLength);
+      if (!isChunked) call.setHeader('content-length', length);
       if (!headers.has('connection')) call.removeHeader('connection');
       let connected = false;
       call.once('socket', (socket) => {
@@ -44,7 +46,7 @@ export class AppClient {
         socket.destroy();
         resolve(response);
       });
-      call.end(framing);
+      call.end(isChunked ? body : body.subarray(0, length));
     });
   }
 
@@ -74,11 +76,10 @@ export class AppClient {
   }
 }
 
-/** A length that the client promised is believed: a longer body is cut, a shorter one can't be sent. */
-function sized(promised: string | undefined, body: Buffer): Buffer {
-  const length = promised !== undefined && /^\d+$/.test(promised) ? Number(promised) : body.byteLength;
-  if (length > body.byteLength) throw new AppRequestError('client error (SendRequest)');
-  return body.subarray(0, length);
+/** A length that the client promised is believed: a longer body is cut, and for the rest of a shorter one the app waits in vain. */
+function promisedLength(headers: HeaderMap, body: Buffer): number {
+  const promised = headers.get('content-length')?.[0];
+  return promised !== undefined && /^\d+$/.test(promised) ? Number(promised) : body.byteLength;
 }
 
 /** Keeps the connection when nothing more is to come, instead of reading what nobody wants. */

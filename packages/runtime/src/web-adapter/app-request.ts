@@ -48,7 +48,7 @@ function target({ kind, path, query }: HttpEvent, options: AppRequestOptions): s
   const url = new URL(options.app);
   url.pathname = kind === 'pass-through' ? options.passThroughPath : withoutBasePath(path, options.removeBasePath);
   url.search = query === undefined ? '' : `?${query}`;
-  return url.pathname + url.search;
+  return query === '' ? `${url.pathname}?` : url.pathname + url.search;
 }
 
 /** Removed as often as it is there, and not at the borders of segments: `/prod` leaves `uction` of `/production`. */

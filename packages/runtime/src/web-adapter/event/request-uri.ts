@@ -36,7 +36,7 @@ export interface UriParts {
 
 /**
  * The query that the app is asked with: the event's, behind one that the path may hold; undefined is none.
- * @throws AdapterCrash when the host is none.
+ * @throws AdapterCrash when the host is none, or the query holds a space or one of `"<>`.
  */
 export function uriQuery({ path, headers, domainName, query }: UriParts): string | undefined {
   const hostHeader = headers.get('host')?.[0];
@@ -44,8 +44,14 @@ export function uriQuery({ path, headers, domainName, query }: UriParts): string
   const base = host === undefined || host === null ? relative(path) : absolute(path, host, headers);
   const [uri = ''] = (query === '' ? base : `${base}?${query}`).split('#', 1);
   const mark = uri.indexOf('?');
-  return mark === -1 ? undefined : uri.slice(mark + 1);
+  if (mark === -1) return undefined;
+  const asked = uri.slice(mark + 1);
+  if (FORBIDDEN_IN_QUERY.test(asked)) throw new AdapterCrash(`failed to build request: ${uri}`);
+  return asked;
 }
+
+/** By AWS's HTTP library; few clients send it unencoded. */
+const FORBIDDEN_IN_QUERY = /[^!$-;=?-\u{10ffff}]/u;
 
 const relative = (path: string) => parse(`http://localhost${path}`).pathname;
 
