@@ -14,6 +14,8 @@ const RUNTIME_API_ERRORS = {
   'Extension.InvalidEventType': [403, 'ErrorInvalidEventType'],
   'Extension.InvalidExtensionState': [403, 'State transition is not allowed'],
   'Extension.MissingHeader': [403, 'Lambda-Extension-Function-Error-Type not found'],
+  // A web page found the port: no runtime sends such headers.
+  CrossSiteRequestRefused: [403, 'This request comes from another web site'],
   NotFound: [404, 'No such operation of the Runtime API'],
   RequestEntityTooLarge: [413, 'Exceeded maximum allowed payload size (6291556 bytes).'],
   InternalServerError: [500, 'Internal Server Error'],

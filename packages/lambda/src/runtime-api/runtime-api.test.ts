@@ -89,6 +89,14 @@ const badTransition = (from: string, to: string) =>
   );
 
 describe('the Runtime API', () => {
+  test('keeps web pages out', async () => {
+    const pages = [{ Host: 'evil.example' }, { Origin: 'http://evil.example' }, { 'Sec-Fetch-Site': 'cross-site' }];
+    for (const headers of pages) {
+      expect(await runtime('GET', '/invocation/next', undefined, headers)).toMatchObject({ status: 403 });
+    }
+    expect(events).toEqual([]);
+  });
+
   test('answers a ping', async () => {
     expect(await call('GET', '/ping')).toMatchObject({ status: 200, text: 'pong' });
   });
@@ -166,7 +174,7 @@ describe('the Runtime API', () => {
     const [host, port] = api.address.split(':');
     const socket = connect(Number(port), host);
     socket.write(
-      'POST /2018-06-01/runtime/invocation/id-1/response HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf',
+      'POST /2018-06-01/runtime/invocation/id-1/response HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nhalf',
     );
     while (!api.isResponding) await new Promise((resolve) => setImmediate(resolve));
     expect(await next()).toMatchObject(badTransition('InvocationResponse', 'Ready'));

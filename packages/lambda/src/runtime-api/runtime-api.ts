@@ -6,7 +6,7 @@
 // On purpose: a response that is too large is read to its end before its 413. Missing: the Logs and Telemetry APIs, answered as the
 // emulator's stubs do, and SnapStart; each is refused by name.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Listener, LOOPBACK_ADDRESS, listen } from '@spillway/http';
+import { type Listener, LOOPBACK_ADDRESS, listen, refuseCrossSite } from '@spillway/http';
 import {
   AwsError,
   FunctionError,
@@ -124,6 +124,7 @@ export class RuntimeApi {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
+      refuseWebPages(request);
       await this.#route(request)(request, response);
     } catch (error) {
       request.resume();
@@ -246,4 +247,12 @@ export class RuntimeApi {
 function notSupported(path: string): RuntimeApiErrorType {
   if (path === '/2020-08-15/logs') return 'Logs.NotSupported';
   return path === '/2022-07-01/telemetry' ? 'Telemetry.NotSupported' : 'NotFound';
+}
+
+function refuseWebPages(request: IncomingMessage): void {
+  try {
+    refuseCrossSite(request);
+  } catch {
+    throw new RuntimeApiError('CrossSiteRequestRefused');
+  }
 }
