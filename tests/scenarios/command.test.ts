@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Command, spillway } from './support/command.ts';
+import { type Command, npmStart, spillway } from './support/command.ts';
 import { curl } from './support/curl.ts';
 import { family, isAlive } from './support/processes.ts';
 import { logicalId, stackFiles, streaming } from './support/stack.ts';
@@ -139,6 +139,19 @@ describe('spillway start', () => {
     expect(await curl(hello)).toMatchObject({ text: 'hello' });
     expect(await curl(goodbye)).toMatchObject({ text: 'goodbye' });
     expect(hello.split('/')[5]).not.toBe(goodbye.split('/')[5]);
+  });
+});
+
+describe('npm start', () => {
+  it('ends with 0 on Ctrl-C, and leaves no process', async () => {
+    const command = npmStart(['--port', '0'], { TMPDIR: temporary.path });
+    commands.push(command);
+    await command.printed(READY);
+    const started = family(command.pid).map(({ pid }) => pid);
+    process.kill(-command.pid, 'SIGINT');
+    expect(await command.ended()).toBe(0);
+    expect(started.filter(isAlive)).toEqual([]);
+    expect(leftIn(temporary.path)).toEqual([]);
   });
 });
 

@@ -1,7 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const BIN = fileURLToPath(new URL('../../../packages/cli/bin/spillway.js', import.meta.url));
 
 /** A `spillway` command in a process of its own. */
@@ -17,10 +19,18 @@ export interface Command {
 }
 
 export function spillway(args: readonly string[], env: Readonly<Record<string, string>> = {}): Command {
-  const child = spawn(process.execPath, [BIN, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
-  });
+  return observe(spawn(process.execPath, [BIN, ...args], { stdio: STDIO, env: { ...process.env, ...env } }), args);
+}
+
+/** `npm start -- ARGS` as a terminal starts it: leader of a process group, which Ctrl-C reaches as a whole. */
+export function npmStart(args: readonly string[], env: Readonly<Record<string, string>> = {}): Command {
+  const options = { cwd: ROOT, detached: true, stdio: STDIO, env: { ...process.env, ...env } };
+  return observe(spawn('npm', ['start', '--', ...args], options), ['start', ...args]);
+}
+
+const STDIO: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
+
+function observe(child: ChildProcessByStdio<null, Readable, Readable>, args: readonly string[]): Command {
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
