@@ -1,11 +1,11 @@
 // AWS Lambda on one machine: functions, execution environments, Invoke and InvokeWithResponseStream in process, and the log of it all.
 //
-// Same as AWS, by its documentation, recordings of its answers and its own emulator: the Runtime API, the life of an environment (init and
-// its timeout, reuse, scaling out, timeout, crash, out of memory), error payloads, throttling, resource policies, environment variables,
-// log lines, limits and pace of responses.
+// Same as AWS, by its documentation, recordings of its answers and its own emulator: the Runtime API and the Extensions API, the life of an
+// environment (init and its timeout, reuse, scaling out, timeout, crash, out of memory, extensions and shutdown), error payloads,
+// throttling, resource policies, environment variables, log lines, limits and pace of responses.
 // On purpose: an environment is a process group, no container: LAMBDA_TASK_ROOT is the real directory and can be written, /tmp is TMPDIR, an
 // idle function is not frozen, code that changed serves the next invocation, a runtime is this machine's Node.js whatever its version.
-// Missing, refused by name: runtimes other than nodejs*, layers, extensions, versions and aliases. Missing: asynchronous invocation,
+// Missing, refused by name: versions and aliases, the Logs and Telemetry APIs. Missing: asynchronous invocation,
 // limits of descriptors, processes and disk, provisioned concurrency, the HTTP form of the Lambda API.
 import { mkdtemp, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -32,6 +32,11 @@ export interface LambdaOptions {
   readonly pythonBootstrapPath?: string;
   /** What the public layer of the Lambda Web Adapter is here: a directory or a zip, laid out as AWS's own. */
   readonly webAdapterLayer?: string;
+  /**
+   * What becomes of the response of a web app that breaks in mid stream: what the web adapter makes of it (the default), which ends well
+   * with the text of an error appended, or a response that is broken off.
+   */
+  readonly lwaFailedStream?: 'as-lwa' | 'break';
   /** Runtime (`python3.12`) to the interpreter that is to be used for it. Others are searched for. */
   readonly interpreters?: ReadonlyMap<string, string>;
   /** Whether functions see /var/task, /opt and a private /tmp: where the host lets us (`auto`, the default), or never. */
