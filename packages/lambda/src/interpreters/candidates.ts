@@ -1,22 +1,33 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import type { Language } from './interpreter.ts';
 
 /** Where programs are, `*` for any one name. */
 function directories(language: Language): readonly string[] {
-  const home = homedir();
-  const { PATH = '', UV_PYTHON_INSTALL_DIR, PYENV_ROOT, XDG_DATA_HOME, NVM_DIR, FNM_DIR } = process.env;
+  const {
+    HOME: home = homedir(),
+    PATH = '',
+    UV_PYTHON_INSTALL_DIR,
+    PYENV_ROOT,
+    XDG_DATA_HOME,
+    NVM_DIR,
+    FNM_DIR,
+  } = process.env;
   const data = XDG_DATA_HOME ?? join(home, '.local/share');
   const managers: Record<Language, readonly string[]> = {
     python: [
       join(UV_PYTHON_INSTALL_DIR ?? join(data, 'uv/python'), '*/bin'),
       join(PYENV_ROOT ?? join(home, '.pyenv'), 'versions/*/bin'),
+      join(home, '.asdf/installs/python/*/bin'),
+      join(data, 'mise/installs/python/*/bin'),
     ],
     nodejs: [
       join(NVM_DIR ?? join(home, '.nvm'), 'versions/node/*/bin'),
       join(FNM_DIR ?? join(data, 'fnm'), 'node-versions/*/installation/bin'),
       join(home, '.volta/tools/image/node/*/bin'),
+      join(home, '.asdf/installs/nodejs/*/bin'),
+      join(data, 'mise/installs/node/*/bin'),
     ],
   };
   return [...PATH.split(delimiter), join(home, '.local/bin'), ...managers[language], '/usr/local/bin', '/usr/bin'];
@@ -24,15 +35,34 @@ function directories(language: Language): readonly string[] {
 
 const PROGRAMS: Record<Language, RegExp> = { nodejs: /^node$/, python: /^python(3(\.\d+)?)?$/ };
 
-/** Programs that may be an interpreter, those first whose path names the version `major.minor`. None of them was run. */
-export function candidates(language: Language, major: number, minor?: number): readonly string[] {
+/** Programs that may be an interpreter. None of them was run. */
+export interface Candidates {
+  /** Those first whose path names the version. */
+  readonly programs: readonly string[];
+  /** A version manager's: slow to ask, and what they would choose is among the programs. */
+  readonly shims: readonly string[];
+}
+
+/** Where a `major.minor` of a language may be; a program that has several names is there once. */
+export function candidates(language: Language, major: number, minor?: number): Candidates {
   const found = directories(language)
     .filter((directory) => directory.startsWith('/'))
     .flatMap(expand)
     .flatMap((directory) => programs(directory, PROGRAMS[language]));
   const version = new RegExp(`(?<![\\d.])v?${major}${minor === undefined ? '' : `\\.${minor}`}(?!\\d)`);
-  const paths = [...new Set(found)];
-  return [...paths.filter((path) => version.test(path)), ...paths.filter((path) => !version.test(path))];
+  const paths = [...new Map(found.toReversed().map((path) => [programOf(path), path])).values()].toReversed();
+  const sorted = [...paths.filter((path) => version.test(path)), ...paths.filter((path) => !version.test(path))];
+  return { programs: sorted.filter((path) => !isShim(path)), shims: sorted.filter(isShim) };
+}
+
+const isShim = (path: string) => dirname(path).endsWith('/shims');
+
+function programOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 function expand(pattern: string): readonly string[] {

@@ -56,23 +56,27 @@ async function fromSetting({ language }: Version, path: string, { runtime }: Int
 
 async function search(wanted: Version, { runtime, fits }: InterpreterRequest): Promise<Interpreter> {
   const { language, major, minor } = wanted;
+  const { programs, shims } = candidates(language, major, language === 'python' ? minor : undefined);
   // This process's own Node.js needs no search, and none is surer to run.
   const own = language === 'nodejs' ? [process.execPath] : [];
-  const paths = [...own, ...candidates(language, major, language === 'python' ? minor : undefined)];
-  const found: Interpreter[] = [];
-  for (const path of paths) {
-    const interpreter = await probeInterpreter(language, path);
-    if (interpreter && isVersion(interpreter, wanted)) return interpreter;
-    if (interpreter) found.push(interpreter);
-  }
-  const [nearest] = found
-    .filter((each) => language === 'nodejs' || each.major === major)
-    .sort((a, b) => Number(fits(b)) - Number(fits(a)) || distance(a, wanted) - distance(b, wanted));
+  const found = await running(language, [...own, ...programs]);
+  const exact = found.find((interpreter) => isVersion(interpreter, wanted));
+  const nearest = exact ?? nearestOf(found.length > 0 ? found : await running(language, shims), wanted, fits);
   if (nearest) return nearest;
   throw new UsageError(
     `There is no ${nameOf(wanted)} for the runtime ${runtime}, nor any near it. Install it (uv python install ${major}.${minor}), or say where it is.`,
   );
 }
+
+async function running(language: Language, paths: readonly string[]): Promise<readonly Interpreter[]> {
+  const probed = await Promise.all(paths.map((path) => probeInterpreter(language, path)));
+  return probed.filter((interpreter) => interpreter !== undefined);
+}
+
+const nearestOf = (found: readonly Interpreter[], wanted: Version, fits: InterpreterRequest['fits']) =>
+  found
+    .filter((each) => each.language === 'nodejs' || each.major === wanted.major)
+    .toSorted((a, b) => Number(fits(b)) - Number(fits(a)) || distance(a, wanted) - distance(b, wanted))[0];
 
 const isVersion = (interpreter: Interpreter, { language, major, minor }: Version) =>
   interpreter.major === major && (language === 'nodejs' || interpreter.minor === minor);

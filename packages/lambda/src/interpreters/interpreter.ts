@@ -42,6 +42,7 @@ export function probeInterpreter(language: Language, path: string): Promise<Inte
 const run = promisify(execFile);
 
 async function ask(language: Language, path: string): Promise<Interpreter | undefined> {
+  if (language === 'nodejs' && path === process.execPath) return ownInterpreter();
   // What is meant for this process must not decide what another one answers.
   const { NODE_OPTIONS: _, ...env } = process.env;
   const { stdout } = await run(path, [...QUESTIONS[language]], { timeout: PROBE_TIMEOUT_MS, cwd: '/', env });
@@ -49,6 +50,20 @@ async function ask(language: Language, path: string): Promise<Interpreter | unde
   if (executable === undefined || machine === undefined) return undefined;
   const architecture = architectureOf(machine);
   return { language, path: executable, major: Number(major), minor: Number(minor), architecture, extensionSuffixes };
+}
+
+/** What runs this very process. */
+function ownInterpreter(): Interpreter {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const architecture = architectureOf(process.arch);
+  return {
+    language: 'nodejs',
+    path: process.execPath,
+    major: major ?? 0,
+    minor: minor ?? 0,
+    architecture,
+    extensionSuffixes: [],
+  };
 }
 
 /** The same machine has several names. */
