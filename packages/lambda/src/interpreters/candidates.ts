@@ -37,9 +37,10 @@ const PROGRAMS: Record<Language, RegExp> = { nodejs: /^node$/, python: /^python(
 
 /** Programs that may be an interpreter. None of them was run. */
 export interface Candidates {
-  /** Those first whose path names the version. */
-  readonly programs: readonly string[];
-  /** A version manager's: slow to ask, and what they would choose is among the programs. */
+  /** Their path names the version. */
+  readonly named: readonly string[];
+  readonly others: readonly string[];
+  /** A version manager's: slow to ask, and what they would choose is among the others. */
   readonly shims: readonly string[];
 }
 
@@ -51,8 +52,12 @@ export function candidates(language: Language, major: number, minor?: number): C
     .flatMap((directory) => programs(directory, PROGRAMS[language]));
   const version = new RegExp(`(?<![\\d.])v?${major}${minor === undefined ? '' : `\\.${minor}`}(?!\\d)`);
   const paths = [...new Map(found.toReversed().map((path) => [programOf(path), path])).values()].toReversed();
-  const sorted = [...paths.filter((path) => version.test(path)), ...paths.filter((path) => !version.test(path))];
-  return { programs: sorted.filter((path) => !isShim(path)), shims: sorted.filter(isShim) };
+  const programPaths = paths.filter((path) => !isShim(path));
+  return {
+    named: programPaths.filter((path) => version.test(path)),
+    others: programPaths.filter((path) => !version.test(path)),
+    shims: paths.filter(isShim),
+  };
 }
 
 const isShim = (path: string) => dirname(path).endsWith('/shims');

@@ -56,12 +56,16 @@ async function fromSetting({ language }: Version, path: string, { runtime }: Int
 
 async function search(wanted: Version, { runtime, fits }: InterpreterRequest): Promise<Interpreter> {
   const { language, major, minor } = wanted;
-  const { programs, shims } = candidates(language, major, language === 'python' ? minor : undefined);
+  const { named, others, shims } = candidates(language, major, language === 'python' ? minor : undefined);
   // This process's own Node.js needs no search, and none is surer to run.
   const own = language === 'nodejs' ? [process.execPath] : [];
-  const found = await running(language, [...own, ...programs]);
-  const exact = found.find((interpreter) => isVersion(interpreter, wanted));
-  const nearest = exact ?? nearestOf(found.length > 0 ? found : await running(language, shims), wanted, fits);
+  let found: readonly Interpreter[] = [];
+  for (const paths of [[...own, ...named], others]) {
+    found = [...found, ...(await running(language, paths))];
+    const exact = found.find((interpreter) => isVersion(interpreter, wanted));
+    if (exact) return exact;
+  }
+  const nearest = nearestOf(found.length > 0 ? found : await running(language, shims), wanted, fits);
   if (nearest) return nearest;
   throw new UsageError(
     `There is no ${nameOf(wanted)} for the runtime ${runtime}, nor any near it. Install it (uv python install ${major}.${minor}), or say where it is.`,

@@ -86,13 +86,16 @@ describe('the interpreter of a runtime', () => {
   });
 });
 
-test('candidates whose path names the version come first', async () => {
-  await python('bin/python3');
-  await python('bin/python3.1');
-  await python('home/.pyenv/versions/3.12.1/bin/python3');
-  const [first, ...others] = candidates('python', 3, 12).programs.filter((path) => path.startsWith(directory));
-  expect(first).toBe(join(directory, 'home/.pyenv/versions/3.12.1/bin/python3'));
-  expect(others).toEqual([join(directory, 'bin/python3.1'), join(directory, 'bin/python3')]);
+test('candidates: those whose path names the version, the others, and the shims of version managers', async () => {
+  process.env['PATH'] = `${join(directory, 'bin')}:${join(directory, 'shims')}`;
+  for (const path of ['bin/python3', 'bin/python3.1', 'shims/python3', 'home/.pyenv/versions/3.12.1/bin/python3']) {
+    await python(path);
+  }
+  const ours = (paths: readonly string[]) => paths.filter((path) => path.startsWith(directory));
+  const { named, others, shims } = candidates('python', 3, 12);
+  expect(ours(named)).toEqual([join(directory, 'home/.pyenv/versions/3.12.1/bin/python3')]);
+  expect(ours(others)).toEqual([join(directory, 'bin/python3.1'), join(directory, 'bin/python3')]);
+  expect(ours(shims)).toEqual([join(directory, 'shims/python3')]);
 });
 
 describe('compiled modules', () => {
