@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** One process of an environment. The time of its start (since boot, in ticks) tells it from a later one with its id. */
 export interface EnvironmentProcess {
   readonly processId: number;
-  readonly startTime: string;
+  readonly startTime: number;
 }
 
 interface KnownProcess extends EnvironmentProcess {
@@ -49,25 +49,27 @@ function ofEnvironment(known: readonly KnownProcess[]): readonly EnvironmentProc
 function knownProcesses(runtimeApiAddress: string, keys: ReadonlySet<string> = new Set()): readonly KnownProcess[] {
   if (process.platform !== 'linux') return [];
   const mark = `\0AWS_LAMBDA_RUNTIME_API=${runtimeApiAddress}\0`;
+  const since = statOf(process.pid)?.startTime ?? 0;
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map((name) => knownProcess(Number(name), mark, keys))
-    .filter((one) => one !== undefined);
+    .map((name) => statOf(Number(name)))
+    .filter((stat) => stat !== undefined)
+    .filter(({ processId, startTime }) => startTime >= since && processId !== process.pid)
+    .map((stat) => ({ ...stat, isMarked: keys.has(keyOf(stat)) || isMarked(stat.processId, mark) }));
 }
 
-/** Undefined for one that has ended, if only its parent has not noticed yet, and for this one. */
-function knownProcess(processId: number, mark: string, keys: ReadonlySet<string>): KnownProcess | undefined {
-  if (processId === process.pid) return undefined;
+/** Undefined for one that has ended, if only its parent has not noticed yet. */
+function statOf(processId: number): Omit<KnownProcess, 'isMarked'> | undefined {
   const stat = readProc(`/proc/${processId}/stat`);
   // The name is in parentheses and may hold any character. What follows it is field 3, so that field 22 is the time of the start.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, parentId] = fields;
   const startTime = fields[19];
   if (!parentId || !startTime || state === 'Z' || state === 'X') return undefined;
-  const known = { processId, startTime, parentId: Number(parentId) };
-  const isMarked = keys.has(keyOf(known)) || `\0${readProc(`/proc/${processId}/environ`)}`.includes(mark);
-  return { ...known, isMarked };
+  return { processId, startTime: Number(startTime), parentId: Number(parentId) };
 }
+
+const isMarked = (processId: number, mark: string) => `\0${readProc(`/proc/${processId}/environ`)}`.includes(mark);
 
 const keyOf = ({ processId, startTime }: EnvironmentProcess) => `${processId} ${startTime}`;
 

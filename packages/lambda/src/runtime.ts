@@ -200,6 +200,7 @@ export class Runtime {
   }
 
   async #end(reason: ShutdownReason): Promise<void> {
+    if (!this.#process && this.#extensions.all.length === 0) return;
     const endMs = performance.now() + this.#extensions.shutdownBudgetMs;
     const processes = processesOf(this.address);
     await this.#endRuntime();
