@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AWS_LIMITS, bodyOf, type Limits } from '@spillway/wire';
@@ -16,7 +16,8 @@ export async function makeWorkspace(files: Readonly<Record<string, string>> = {}
   const write = async (more: Readonly<Record<string, string>>) => {
     for (const [name, text] of Object.entries(more)) {
       await mkdir(dirname(join(path, name)), { recursive: true });
-      await writeFile(join(path, name), text);
+      // A script is executable, as in a package that was made on Unix.
+      await writeFile(join(path, name), text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
     }
   };
   await write(files);
@@ -42,13 +43,20 @@ export interface System {
 export interface SystemOptions extends Partial<LocalOptions> {
   /** Merged into AWS's. */
   readonly limit?: Partial<Limits>;
+  /** Files and directories that are copied before `files` are written: place in the workspace to path. */
+  readonly copies?: Readonly<Record<string, string>>;
 }
 
 export async function startSystem(
   files: Readonly<Record<string, string>>,
-  { limit = {}, ...options }: SystemOptions = {},
+  { limit = {}, copies = {}, ...options }: SystemOptions = {},
 ): Promise<System> {
-  const workspace = await makeWorkspace(files);
+  const workspace = await makeWorkspace();
+  for (const [place, source] of Object.entries(copies)) {
+    // Python's compiled files count as long as their times do.
+    await cp(source, join(workspace.path, place), { recursive: true, preserveTimestamps: true });
+  }
+  await workspace.write(files);
   const reported: string[] = [];
   const local = await startLocal({
     templates: [join(workspace.path, 'template.yaml')],

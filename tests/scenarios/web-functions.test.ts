@@ -1,0 +1,191 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { LIFTED_LIMITS } from '@spillway/wire';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { curl } from './support/curl.ts';
+import { HAS_PYTHON } from './support/examples.ts';
+import { family, isAlive } from './support/processes.ts';
+import { type System, startSystem, until } from './support/system.ts';
+import { type Gate, openGate, WEB_FUNCTION, type WebFunction, webFunctionFiles } from './support/web-function.ts';
+
+let gate: Gate;
+let system: System | undefined;
+
+beforeEach(async () => {
+  gate = await openGate();
+});
+afterEach(async () => {
+  await system?.close();
+  system = undefined;
+  gate.close();
+});
+
+async function start(web: WebFunction): Promise<System> {
+  const environment = { GATE_URL: gate.url, ...web.environment };
+  system = await startSystem(webFunctionFiles({ ...web, environment }), { limits: LIFTED_LIMITS });
+  return system;
+}
+
+const download = (running: System, path: string) => curl(running.url('/{proxy+}', path), '--max-time', '60');
+
+/** A Node.js server; `answer` gets `request`, `response` and `asked(path)`, which asks the gate. */
+const nodeServer = (
+  answer: string,
+  runScript = '#!/bin/sh\nexec node "$LAMBDA_TASK_ROOT/server.mjs"\n',
+): WebFunction => ({
+  runtime: 'nodejs22.x',
+  files: {
+    'run.sh': runScript,
+    'server.mjs': `
+import { createServer } from 'node:http';
+const asked = (path) => fetch(process.env.GATE_URL + path).then((response) => response.text());
+createServer(async (request, response) => {
+  if (request.url === '/') return response.end('ready');
+  ${answer}
+}).listen(Number(process.env.PORT), '127.0.0.1');
+`,
+  },
+});
+
+const NODE_EVENTS = nodeServer(`
+  response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+  for (const name of ['one', 'two', 'three']) response.write('data: ' + (await asked('/' + name)) + '\\n\\n');
+  response.end();
+`);
+
+const PYTHON_EVENTS: WebFunction = {
+  runtime: 'python3.12',
+  files: {
+    'run.sh': '#!/bin/sh\nexec python3 "$LAMBDA_TASK_ROOT/server.py"\n',
+    'server.py': `
+import os, urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        if self.path == "/":
+            return
+        for name in ("one", "two", "three"):
+            with urllib.request.urlopen(f"{os.environ['GATE_URL']}/{name}") as answer:
+                self.wfile.write(b"data: " + answer.read() + b"\\n\\n")
+
+ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
+`,
+  },
+};
+
+describe('server-sent events arrive one by one', () => {
+  it('from Node.js', () => expectEvents(NODE_EVENTS));
+
+  it.skipIf(!HAS_PYTHON)('from Python (needs python3)', () => expectEvents(PYTHON_EVENTS));
+});
+
+/** Nothing but what the gate let through may have come when the next event is asked for. */
+async function expectEvents(web: WebFunction): Promise<void> {
+  const { url } = await start(web);
+  const responded = once(get(url('/{proxy+}', 'events')), 'response');
+  (await gate.asked('/one')).end('first');
+  const [response] = (await responded) as [IncomingMessage];
+  expect(response.headers['content-type']).toBe('text/event-stream');
+  const events = response.setEncoding('utf8')[Symbol.asyncIterator]();
+  expect(await events.next()).toEqual({ done: false, value: 'data: first\n\n' });
+  (await gate.asked('/two')).end('second');
+  expect(await events.next()).toEqual({ done: false, value: 'data: second\n\n' });
+  (await gate.asked('/three')).end('third');
+  expect(await events.next()).toEqual({ done: false, value: 'data: third\n\n' });
+  expect((await events.next()).done).toBe(true);
+}
+
+describe('what a server that breaks looks like', () => {
+  it('ends before it is ready: 502, with its exit status in the log', async () => {
+    const running = await start({ runtime: 'nodejs22.x', files: { 'run.sh': '#!/bin/sh\necho leaving\nexit 3\n' } });
+    expect(await download(running, 'x')).toMatchObject({ exitCode: 0, status: 502 });
+    expect(await running.logsWith(WEB_FUNCTION, 'exit status 3')).toContain('leaving');
+  });
+
+  it("without Content-Length looks whole, as behind AWS's adapter, and the log says so", async () => {
+    const running = await start(
+      nodeServer("response.write('half', () => asked('/break').then(() => response.destroy()));"),
+    );
+    const result = download(running, 'x');
+    (await gate.asked('/break')).end();
+    const { exitCode, text } = await result;
+    expect(exitCode).toBe(0);
+    expect(text).toMatch(/^half.*Lambda-Runtime-Function-Error-Type: Runtime\.StreamError/s);
+    expect(await running.logsWith(WEB_FUNCTION, 'complete file')).toContain('Content-Length');
+  });
+
+  it('breaks the connection instead when told to', async () => {
+    const web = nodeServer("response.write('half', () => asked('/break').then(() => response.destroy()));");
+    const files = webFunctionFiles({ ...web, environment: { GATE_URL: gate.url } });
+    system = await startSystem(files, { limits: LIFTED_LIMITS, lwaFailedStream: 'break' });
+    const result = download(system, 'x');
+    (await gate.asked('/break')).end();
+    expect(await result).toMatchObject({ exitCode: 18, text: 'half' });
+  });
+
+  it.each([
+    [
+      'a handler of the form module.function',
+      { handler: 'lambda_function.lambda_handler', files: { 'lambda_function.py': '' } },
+      /\/var\/task\/lambda_function\.lambda_handler: No such file or directory/,
+    ],
+    ['CRLF in run.sh', { files: { 'run.sh': '#!/bin/sh\r\nexec node x\r\n' } }, /LF|CRLF/],
+    [
+      'run.sh in a subfolder',
+      { files: { 'app/run.sh': '#!/bin/sh\nexec true\n' } },
+      /\/var\/task\/run\.sh: No such file or directory/,
+    ],
+    [
+      'run.sh that may not be executed',
+      { files: { 'run.sh': 'exec true\n' } },
+      /\/var\/task\/run\.sh: Permission denied/,
+    ],
+  ])('%s: 502, and the reason in the log', async (_name, web, reason) => {
+    const running = await start({ runtime: 'python3.12', ...web });
+    expect(await download(running, 'x')).toMatchObject({ exitCode: 0, status: 502 });
+    expect(await running.logsWith(WEB_FUNCTION, reason)).toContain('[spillway]');
+  });
+});
+
+describe('processes of a web function', () => {
+  it('end with the server, a reloader and its children included', async () => {
+    const reloader = `#!/bin/sh
+trap '' TERM
+node "$LAMBDA_TASK_ROOT/server.mjs" &
+sleep 600 &
+wait
+`;
+    const running = await start(nodeServer("response.end('hello');", reloader));
+    const before = new Set(family(process.pid).map(({ pid }) => pid));
+    expect(await download(running, 'x')).toMatchObject({ status: 200, text: 'hello' });
+    const started = family(process.pid).filter(({ pid }) => !before.has(pid));
+    for (const part of ['server.mjs', 'sleep 600', 'run.sh']) {
+      expect(
+        started.some(({ command }) => command.includes(part)),
+        part,
+      ).toBe(true);
+    }
+    await running.close();
+    system = undefined;
+    expect(started.filter(({ pid }) => isAlive(pid))).toEqual([]);
+  });
+
+  it('share no port: 8 requests at once are served by 8 environments', async () => {
+    const running = await start(nodeServer("response.end(await asked('/' + process.env.PORT));"));
+    const results = Array.from({ length: 8 }, () => download(running, 'x'));
+    const ports = new Set<string>();
+    const log = await until(async () => {
+      const text = await running.logs(WEB_FUNCTION);
+      for (const [, port = ''] of text.matchAll(/PORT[ =](\d+)/g)) ports.add(port);
+      return String(ports.size);
+    }, '8');
+    expect(log).toBe('8');
+    for (const port of ports) (await gate.asked(`/${port}`)).end(port);
+    const texts = (await Promise.all(results)).map(({ text }) => text);
+    expect(texts.toSorted()).toEqual([...ports].toSorted());
+  });
+});
