@@ -87,7 +87,10 @@ function managedCommand(options: RuntimeCommandOptions): RuntimeCommand {
   const bin = join(place.langDirectory, 'bin');
   if (interpreter?.language === 'python') {
     const { major, minor } = interpreter;
-    return { command: join(bin, `python${major}.${minor}`), arguments: [pythonBootstrapPath ?? 'bootstrap.py'] };
+    return {
+      command: join(bin, `python${major}.${minor}`),
+      arguments: [pythonBootstrapPath ?? 'bootstrap.py', place.optDirectory],
+    };
   }
   if (interpreter) {
     return { command: join(bin, 'node'), arguments: [...nodeFlags(configuration, options.inspectPort), bootstrapPath] };

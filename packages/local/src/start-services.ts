@@ -39,6 +39,7 @@ export async function startServices(options: LocalOptions, place: Place): Promis
     limits,
     directory: lambdaDirectory,
     bootstrapPath: fileURLToPath(import.meta.resolve('@spillway/runtime/bootstrap')),
+    pythonBootstrapPath: fileURLToPath(import.meta.resolve('@spillway/runtime/python-bootstrap')),
     endpointUrl: serverUrl(place.port),
     endpointServices: ENDPOINT_SERVICES,
     credentials,
