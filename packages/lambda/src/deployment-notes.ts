@@ -19,17 +19,21 @@ export interface NotesContext {
   readonly interpreterWarning: string | undefined;
 }
 
-/** What a function's author should know before it goes wrong. */
-export async function deploymentNotes(context: NotesContext): Promise<readonly string[]> {
+/** What a function's author should know before it goes wrong: for the terminal and for the function's log. */
+export async function deploymentWarnings(context: NotesContext): Promise<readonly string[]> {
   return [
     ...(context.interpreterWarning === undefined ? [] : [context.interpreterWarning]),
     ...(await misfitNotes(context)),
     ...architectureNotes(context),
-    ...layerNotes(context),
     ...linkNotes(context),
     ...pathNotes(context),
-    ...(await webHandlerNotes(context)),
+    ...scriptNotes(context),
   ];
+}
+
+/** For the log alone: who reads templates has said it in the terminal. */
+export async function deploymentNotes(context: NotesContext): Promise<readonly string[]> {
+  return [...layerNotes(context), ...(await missingHandlerNotes(context))];
 }
 
 async function misfitNotes(context: NotesContext): Promise<readonly string[]> {
@@ -99,24 +103,31 @@ function pathNotes({ configuration: { environment }, isSandbox, isInspected }: N
 }
 
 /** Under the web adapter's wrapper the handler is a program of the function. */
-async function webHandlerNotes({ configuration, taskRoot, optDirectory }: NotesContext): Promise<readonly string[]> {
-  const { environment, handler } = configuration;
-  const isWrapped =
-    environment[EXEC_WRAPPER] === '/opt/bootstrap' && existsSync(join(optDirectory, 'extensions/lambda-adapter'));
-  if (!isWrapped) return [];
-  const path = join(taskRoot, handler);
-  if (!existsSync(path)) return [await missingHandler(taskRoot, handler)];
+const isWrapped = ({ configuration, optDirectory }: NotesContext) =>
+  configuration.environment[EXEC_WRAPPER] === '/opt/bootstrap' &&
+  existsSync(join(optDirectory, 'extensions/lambda-adapter'));
+
+function scriptNotes(context: NotesContext): readonly string[] {
+  const { handler } = context.configuration;
+  const path = join(context.taskRoot, handler);
+  if (!isWrapped(context) || !existsSync(path)) return [];
   if ((statSync(path).mode & 0o111) === 0) {
     return [
       `${handler} has no execute bit, so the web adapter can't start it. Run "chmod +x ${handler}", and zip it on Linux or macOS.`,
     ];
   }
-  const isScript = readFileSync(path).subarray(0, 2).toString('latin1') === '#!';
-  if (!isScript || !readFileSync(path, 'latin1').includes('\r\n')) return [];
+  const text = readFileSync(path, 'latin1');
+  if (!text.startsWith('#!') || !text.includes('\r\n')) return [];
   return [
     `${handler} has the line ends of Windows (CRLF): its first line names a program with a carriage return in its name, which does not ` +
-      `exist. Save it with LF, and say so in .gitattributes: "*.sh text eol=lf".`,
+      'exist. Save it with LF, and say so in .gitattributes: "*.sh text eol=lf".',
   ];
+}
+
+async function missingHandlerNotes(context: NotesContext): Promise<readonly string[]> {
+  const { configuration, taskRoot } = context;
+  if (!isWrapped(context) || existsSync(join(taskRoot, configuration.handler))) return [];
+  return [await missingHandler(taskRoot, configuration.handler)];
 }
 
 async function missingHandler(taskRoot: string, handler: string): Promise<string> {

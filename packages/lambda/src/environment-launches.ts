@@ -11,7 +11,7 @@ import type { RuntimeProcessOptions } from './runtime-process.ts';
 import type { Place } from './sandbox/place.ts';
 
 export interface EnvironmentLaunchesOptions
-  extends Pick<EnvironmentSetup, 'logGroupName' | 'logStreamName' | 'credentials'> {
+  extends Pick<EnvironmentSetup, 'logGroupName' | 'logStreamName' | 'credentials' | 'webPort'> {
   readonly host: EnvironmentHost;
   readonly deployed: DeployedFunction;
   readonly configuration: FunctionConfiguration;

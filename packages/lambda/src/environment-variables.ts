@@ -4,6 +4,7 @@ import type { Credentials } from '@spillway/http';
 import { AwsError, type FunctionConfiguration } from '@spillway/wire';
 import { atPlace, EXEC_WRAPPER, isProvided } from './runtime-command.ts';
 import type { Place } from './sandbox/place.ts';
+import type { WebPort } from './web/web-port.ts';
 
 /** Names that a function's configuration can't set. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
 const RESERVED_NAMES: ReadonlySet<string> = new Set([
@@ -56,6 +57,7 @@ export interface EnvironmentSetup {
   readonly configuration: FunctionConfiguration;
   readonly region: string;
   readonly place: Place;
+  readonly webPort?: WebPort;
   readonly bootstrapPath: string;
   readonly pythonBootstrapPath?: string;
   /** Host and port. */
@@ -75,6 +77,7 @@ export function environmentVariables(setup: EnvironmentSetup): Record<string, st
     ...unreservedVariables(setup),
     ...endpointVariables(setup),
     ...placed(configuration.environment, setup.place),
+    ...setup.webPort?.variables,
     ...setup.credentials,
     ...reservedVariables(setup),
   };

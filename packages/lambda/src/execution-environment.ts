@@ -15,7 +15,7 @@ import type { DeployedFunction } from './function-deployment.ts';
 import { sandboxFailure } from './function-errors.ts';
 import { failedStreamHint, responseHint, tooLargeHint } from './hints.ts';
 import type { Invocation } from './invocation.ts';
-import { listeningSockets } from './listening-sockets.ts';
+import { type ListeningSocket, listeningSockets } from './listening-sockets.ts';
 import type { MemoryWatch } from './memory-watch.ts';
 import type { ProcessSupervisor } from './process-supervisor.ts';
 import { type Happening, Runtime } from './runtime.ts';
@@ -23,6 +23,7 @@ import { isProvided } from './runtime-command.ts';
 import type { Place } from './sandbox/place.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 import { type SystemLog, systemLogs } from './system-log.ts';
+import type { WebPort } from './web/web-port.ts';
 
 /** What all execution environments of one server share. */
 export interface EnvironmentHost {
@@ -51,6 +52,8 @@ export interface EnvironmentHost {
 export interface ExecutionEnvironmentOptions extends DeployedFunction {
   readonly host: EnvironmentHost;
   readonly configuration: FunctionConfiguration;
+  /** Of a web app. */
+  readonly webPort?: WebPort;
   /** Of the debugger; 0 for any. With one, nothing times out. */
   readonly inspectPort?: number;
 }
@@ -104,7 +107,7 @@ export class ExecutionEnvironment {
     this.#credentials = generateCredentials();
     this.#output = new EnvironmentOutput({
       ...configuration,
-      listeningSockets: () => listeningSockets(processesOf(this.#runtime.address).map(({ processId }) => processId)),
+      listeningSockets: () => this.#listeningSockets(),
       onLine: (line) => this.#onOutputLine(line),
     });
     this.#launches = this.#newLaunches();
@@ -131,12 +134,19 @@ export class ExecutionEnvironment {
       invocation.answer.fail(sandboxFailure(invocation.requestId, 'The execution environment failed.', error));
       await this.#runtime.end('failure');
     } finally {
+      this.#options.webPort?.giveUp();
       this.#runtime.release();
     }
   }
 
+  /** Puts a line of our own into its log. */
+  note(text: string): void {
+    this.#log([`[spillway] ${text}\n`]);
+  }
+
   /** Kills what runs and removes what was made, but for the log. */
   async close(): Promise<void> {
+    this.#options.webPort?.close();
     await this.#runtime.close();
     this.#host.credentials.remove(this.#credentials.accessKeyId);
     await rm(this.#temporaryDirectory, { recursive: true, force: true });
@@ -202,6 +212,7 @@ export class ExecutionEnvironment {
     if (entrypoint) return { kind: 'invalidEntrypoint', entrypoint };
     const ready = this.#runtime.ready(endMs - performance.now());
     this.#runtime.start(this.#launches.runtime());
+    this.#options.webPort?.watch(() => this.#listeningSockets());
     this.#runtime.watchMemory();
     return ready;
   }
@@ -285,6 +296,10 @@ export class ExecutionEnvironment {
       credentials: this.#host.hostCredentials ?? generated,
       output: () => this.#output.ofProcess(),
     });
+  }
+
+  #listeningSockets(): readonly ListeningSocket[] {
+    return listeningSockets(processesOf(this.#runtime.address).map(({ processId }) => processId));
   }
 
   #unlessDebugging(timeoutMs: number): number {

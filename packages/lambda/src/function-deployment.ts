@@ -3,7 +3,7 @@ import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FunctionConfiguration, UsageError } from '@spillway/wire';
 import { type CodeScan, scanCode } from './code-scan.ts';
-import { deploymentNotes } from './deployment-notes.ts';
+import { deploymentNotes, deploymentWarnings } from './deployment-notes.ts';
 import type { EnvironmentHost } from './execution-environment.ts';
 import { type DeployedCode, deployCode } from './function-code.ts';
 import { misfits } from './interpreters/compiled-modules.ts';
@@ -24,7 +24,9 @@ export interface DeployedFunction {
   readonly interpreter: Interpreter | undefined;
   /** The Lambda Web Adapter is among its extensions: it is a web app. */
   readonly isWebApp: boolean;
-  /** For its log: what will work otherwise than on Lambda, or not at all. */
+  /** What will work otherwise than on Lambda, or not at all: for the terminal. */
+  readonly warnings: readonly string[];
+  /** The same and more, for its log. */
   readonly notes: readonly string[];
   /** The place of an environment that has this directory for its own. */
   place(temporaryDirectory: string): Place;
@@ -106,13 +108,17 @@ export class FunctionDeployment {
     const keptPaths = keptPathsOf([interpreter?.path]);
     const isSandbox = host.sandbox.isOpen && !isInspected && scans.code.outwardLinks.length === 0;
     const sandbox = isSandbox ? host.sandbox : { place: realPlace };
-    const context = { configuration, taskRoot, optDirectory, scans, isSandbox, isInspected, interpreter };
+    const interpreterWarning = found?.warning;
+    const shared = { configuration, taskRoot, optDirectory, scans, interpreter };
+    const context = { ...shared, isSandbox, isInspected, interpreterWarning };
+    const warnings = await deploymentWarnings(context);
     return {
       taskRoot,
       optDirectory,
       interpreter,
       isWebApp: existsSync(join(optDirectory, 'extensions/lambda-adapter')),
-      notes: await deploymentNotes({ ...context, interpreterWarning: found?.warning }),
+      warnings,
+      notes: [...warnings, ...(await deploymentNotes(context))],
       place: (temporaryDirectory) =>
         sandbox.place({ taskRoot, optDirectory, temporaryDirectory, langDirectory }, keptPaths),
     };
@@ -141,13 +147,13 @@ export interface DeployedScans {
 }
 
 /** Says what a function lacks, without giving up on it: it may come. */
-export async function reportNotes(
+export async function reportWarnings(
   deployment: FunctionDeployment,
   { functionName }: FunctionConfiguration,
   report: (line: string) => void,
 ): Promise<void> {
   try {
-    for (const note of (await deployment.current()).notes) report(`Function ${functionName}: ${note}`);
+    for (const warning of (await deployment.current()).warnings) report(`Function ${functionName}: ${warning}`);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     report(`Function ${functionName}: ${error.message}`);

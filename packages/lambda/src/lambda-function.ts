@@ -1,9 +1,11 @@
 import type { FunctionConfiguration } from '@spillway/wire';
 import { type EnvironmentHost, ExecutionEnvironment } from './execution-environment.ts';
-import { FunctionDeployment, reportNotes } from './function-deployment.ts';
+import { type DeployedFunction, FunctionDeployment, reportWarnings } from './function-deployment.ts';
 import { sandboxFailure } from './function-errors.ts';
 import { FunctionPolicy } from './function-policy.ts';
 import type { Invocation } from './invocation.ts';
+import type { WebPort } from './web/web-port.ts';
+import { WebPorts } from './web/web-ports.ts';
 
 /** How long an environment waits for its next invocation, ms. AWS does not say how long its own wait. */
 const IDLE_ENVIRONMENT_MS = 300_000;
@@ -31,9 +33,12 @@ export class LambdaFunction {
   readonly policy: FunctionPolicy = new FunctionPolicy();
   readonly #options: LambdaFunctionOptions;
   readonly #deployment: FunctionDeployment;
+  readonly #webPorts: WebPorts;
   readonly #idle: IdleEnvironment[] = [];
   /** Invocations that wait for an environment about to be idle. */
   readonly #waiting: ((environment: ExecutionEnvironment | undefined) => void)[] = [];
+  /** Invocations that wait for any environment to be idle or to end. */
+  readonly #waitingForAny: (() => void)[] = [];
   #finishing = 0;
   /** With the generation of its code. */
   readonly #all = new Map<ExecutionEnvironment, number>();
@@ -47,6 +52,7 @@ export class LambdaFunction {
     this.#options = options;
     this.#deployment = deployment;
     this.configuration = options.configuration;
+    this.#webPorts = new WebPorts(options.configuration);
   }
 
   /** @throws UsageError when there is no code where the template says. */
@@ -58,7 +64,7 @@ export class LambdaFunction {
     };
     const isInspected = inspectPort !== undefined;
     const deployment = await FunctionDeployment.open({ host, configuration, ignoredPaths, isInspected, onChange });
-    await reportNotes(deployment, configuration, host.report);
+    await reportWarnings(deployment, configuration, host.report);
     created = new LambdaFunction(options, deployment);
     return created;
   }
@@ -81,7 +87,7 @@ export class LambdaFunction {
   async #run(invocation: Invocation, onAnswer: () => void): Promise<void> {
     try {
       await this.#deployment.refresh();
-      const environment = (await this.#idleEnvironment()) ?? (await this.#newEnvironment());
+      const environment = await this.#environment();
       await this.#runIn(environment, invocation, onAnswer);
     } catch (error) {
       const reason = `The execution environment could not be made: ${(error as Error).message}`;
@@ -99,6 +105,7 @@ export class LambdaFunction {
     });
     this.#finishing -= finishing;
     this.#release(environment);
+    this.#wakeOne();
   }
 
   /** The one that was busy last: the others may grow old. Waits for one that has answered already. */
@@ -119,17 +126,34 @@ export class LambdaFunction {
     });
   }
 
-  async #newEnvironment(): Promise<ExecutionEnvironment> {
+  async #environment(): Promise<ExecutionEnvironment> {
+    for (;;) {
+      const idle = await this.#idleEnvironment();
+      if (idle) return idle;
+      const deployed = await this.#deployment.current();
+      const webPort = deployed.isWebApp ? await this.#webPorts.open() : undefined;
+      const isAlone = this.#all.size + this.#closing.size === 0;
+      if (!webPort || isAlone || !this.#webPorts.isFixed) return this.#newEnvironment(deployed, webPort);
+      await new Promise<void>((resolve) => this.#waitingForAny.push(resolve));
+    }
+  }
+
+  async #newEnvironment(deployed: DeployedFunction, webPort: WebPort | undefined): Promise<ExecutionEnvironment> {
     const { host, configuration, inspectPort } = this.#options;
-    const deployed = await this.#deployment.current();
     const environment = new ExecutionEnvironment({
       ...deployed,
+      notes: [...deployed.notes, ...(webPort?.notes ?? [])],
       host,
       configuration,
+      ...(webPort && { webPort }),
       ...(inspectPort !== undefined && { inspectPort }),
     });
-    if (this.#isClosed) throw new Error('The server was stopped.');
+    if (this.#isClosed) {
+      webPort?.close();
+      throw new Error('The server was stopped.');
+    }
     this.#all.set(environment, this.#generation);
+    void webPort?.use.then((use) => use === 'fixed' && this.#onFixedPort(environment));
     try {
       await environment.open();
       return environment;
@@ -137,6 +161,11 @@ export class LambdaFunction {
       this.#end(environment);
       throw error;
     }
+  }
+
+  #onFixedPort(environment: ExecutionEnvironment): void {
+    environment.note(this.#webPorts.fixedNote);
+    this.#options.host.report(`Function ${this.configuration.functionName}: ${this.#webPorts.fixedNote}`);
   }
 
   #release(environment: ExecutionEnvironment): void {
@@ -168,6 +197,15 @@ export class LambdaFunction {
     if (!this.#all.delete(environment)) return;
     const closing = environment.close().catch(() => {});
     this.#closing.add(closing);
-    void closing.then(() => this.#closing.delete(closing));
+    void closing.then(() => {
+      this.#closing.delete(closing);
+      this.#wakeOne();
+    });
+  }
+
+  /** An environment is idle or has ended. */
+  #wakeOne(): void {
+    const count = this.#isClosed ? this.#waitingForAny.length : 1;
+    for (const wake of this.#waitingForAny.splice(0, count)) wake();
   }
 }
