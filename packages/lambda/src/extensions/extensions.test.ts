@@ -216,7 +216,7 @@ describe('an extension that', () => {
   test('ends in an invocation is Extension.Crash; the environment begins anew', async () => {
     await make(
       {
-        e: `const marker = process.env.TMPDIR + '/marker';
+        e: `const marker = require('os').tmpdir() + '/marker';
             await register(['INVOKE']);
             await next();
             if (!require('fs').existsSync(marker)) { require('fs').writeFileSync(marker, ''); process.exit(0); }
