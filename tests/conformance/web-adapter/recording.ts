@@ -6,7 +6,7 @@ import type { SeenRequest, WebApp } from './web-app.ts';
 /** Header lines, sorted; or by name, what is written as JSON. */
 type Headers = Readonly<Record<string, unknown>>;
 
-export interface RecordedRequest {
+interface RecordedRequest {
   readonly method: string;
   /** Path, and the parameters of the query in alphabetical order. */
   readonly target: string;

@@ -12,7 +12,7 @@ export interface SeenRequest {
   body: Buffer;
 }
 
-export const LARGE_BODY: Buffer = Buffer.from(
+const LARGE_BODY: Buffer = Buffer.from(
   Uint32Array.from({ length: 5_000_000 }, (_, index) => Math.imul(index, 2_654_435_761)).buffer,
 );
 

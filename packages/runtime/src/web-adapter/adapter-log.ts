@@ -1,4 +1,4 @@
-export type LogLevel = 'ERROR' | 'WARN' | 'INFO';
+type LogLevel = 'ERROR' | 'WARN' | 'INFO';
 
 export type Log = (level: LogLevel, message: string, fields?: Readonly<Record<string, string>>) => void;
 

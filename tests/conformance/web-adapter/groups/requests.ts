@@ -196,4 +196,7 @@ export const requestGroups: Readonly<Record<string, SceneGroup>> = {
     scenes: { 'REST API': { ...restApi('/text'), headers: { 'lambda-runtime-client-context': '{"client":{}}' } } },
   },
   'a query that should be encoded': { scenes: { 'function URL': functionUrl('/text', { rawQueryString: 'a=<b>' }) } },
+  'two cookie headers': {
+    scenes: { 'REST API': restApi('/text', { headers: null, multiValueHeaders: { Cookie: ['a=1', 'b=2'] } }) },
+  },
 };
