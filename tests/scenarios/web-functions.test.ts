@@ -131,18 +131,18 @@ describe('what a server that breaks looks like', () => {
     [
       'a handler of the form module.function',
       { handler: 'lambda_function.lambda_handler', files: { 'lambda_function.py': '' } },
-      /\/var\/task\/lambda_function\.lambda_handler: No such file or directory/,
+      /\/lambda_function\.lambda_handler: No such file or directory/,
     ],
     ['CRLF in run.sh', { files: { 'run.sh': '#!/bin/sh\r\nexec node x\r\n' } }, /LF|CRLF/],
     [
       'run.sh in a subfolder',
       { files: { 'app/run.sh': '#!/bin/sh\nexec true\n' } },
-      /\/var\/task\/run\.sh: No such file or directory/,
+      /\/run\.sh: No such file or directory/,
     ],
     [
       'run.sh that may not be executed',
       { files: { 'run.sh': 'exec true\n' } },
-      /\/var\/task\/run\.sh: Permission denied/,
+      /\/run\.sh: Permission denied/,
     ],
   ])('%s: 502, and the reason in the log', async (_name, web, reason) => {
     const running = await start({ runtime: 'python3.12', ...web });

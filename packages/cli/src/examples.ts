@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findInterpreter } from '@spillway/local';
 
 /** A stack of `examples/` that the demo serves. */
 export interface Example {
@@ -20,9 +21,18 @@ export interface Examples {
   readonly missing: readonly MissingExample[];
 }
 
+/** What can be served is known at once; the commands take a look at what is installed. */
+export interface FoundExamples {
+  readonly served: readonly Example[];
+  readonly missing: Promise<readonly MissingExample[]>;
+}
+
 const EXAMPLES = fileURLToPath(new URL('../../../examples/', import.meta.url));
 
-type Need = Omit<MissingExample, 'name'>;
+interface Need {
+  readonly needs: string;
+  readonly command: string | Promise<string>;
+}
 
 /** In the order of the screen. Each says what it still needs. */
 const CATALOGUE: readonly { readonly name: string; readonly need: () => Need | undefined }[] = [
@@ -33,15 +43,14 @@ const CATALOGUE: readonly { readonly name: string; readonly need: () => Need | u
 ];
 
 /** What can be served on this machine as it is. */
-export function findExamples(): Examples {
-  const served: Example[] = [];
-  const missing: MissingExample[] = [];
-  for (const { name, need } of CATALOGUE) {
-    const lacking = need();
-    if (lacking === undefined) served.push({ name, template: join(EXAMPLES, name, 'template.yaml') });
-    else missing.push({ name, ...lacking });
-  }
-  return { served, missing };
+export function findExamples(): FoundExamples {
+  const needs = CATALOGUE.map(({ name, need }) => ({ name, need: need() }));
+  const served = needs.filter(({ need }) => need === undefined);
+  const missing = needs.flatMap(({ name, need }) => (need === undefined ? [] : { name, ...need }));
+  return {
+    served: served.map(({ name }) => ({ name, template: join(EXAMPLES, name, 'template.yaml') })),
+    missing: Promise.all(missing.map(async (each) => ({ ...each, command: await each.command }))),
+  };
 }
 
 function python(): Need | undefined {
@@ -55,8 +64,17 @@ function fastApi(): Need | undefined {
   const directory = 'examples/python-fastapi/src';
   return {
     needs: 'its dependencies',
-    command: `python3 -m pip install --target ${directory}/vendor -r ${directory}/requirements.txt`,
+    command: pythonProgram().then(
+      (program) => `${program} -m pip install --target ${directory}/vendor -r ${directory}/requirements.txt`,
+    ),
   };
+}
+
+/** The one that will run the example: what pip compiles, or takes compiled, is for one version. */
+async function pythonProgram(): Promise<string> {
+  const request = { runtime: 'python3.12', settings: new Map<string, string>(), fits: () => true };
+  const found = await findInterpreter(request).catch(() => undefined);
+  return found?.interpreter.path ?? 'python3';
 }
 
 function hono(): Need | undefined {

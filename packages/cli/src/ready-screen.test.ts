@@ -10,20 +10,34 @@ const note = (line: number, message: string): TemplateNote => ({
   message,
 });
 
-function screen(stack: Partial<Stack>): readonly string[] {
-  const whole: Stack = {
-    name: 'files',
-    functions: [],
-    permissions: [],
-    restApis: [],
-    buckets: [],
-    outputs: [],
-    warnings: [],
-    notEnforced: [],
-    ...stack,
-  };
-  const local = { port: 4566, url: 'http://127.0.0.1:4566', stacks: [whole], functions: () => whole.functions };
-  return readyScreen(local as unknown as Local, { limits: AWS_LIMITS }).split('\n');
+const EMPTY: Stack = {
+  name: 'files',
+  functions: [],
+  permissions: [],
+  restApis: [],
+  buckets: [],
+  outputs: [],
+  warnings: [],
+  notEnforced: [],
+};
+
+function localOf(stacks: readonly Stack[]): Local {
+  const functions = () => stacks.flatMap((stack) => stack.functions);
+  return { port: 4566, url: 'http://127.0.0.1:4566', stacks, functions } as unknown as Local;
+}
+
+const screen = (stack: Partial<Stack>): readonly string[] =>
+  readyScreen(localOf([{ ...EMPTY, ...stack }]), { limits: AWS_LIMITS }).split('\n');
+
+/** A stack with one API, with a route for each path. */
+function stackOf(id: string, modes: Readonly<Record<string, 'STREAM' | 'BUFFERED'>>): Stack {
+  const resources = Object.entries(modes).map(([path, responseTransferMode]) => ({
+    id: path,
+    path,
+    methods: { GET: { httpMethod: 'GET', integration: { type: 'AWS_PROXY', responseTransferMode } } },
+  }));
+  const api = { logicalId: 'Api', restApi: { id, resources }, stages: [{ stageName: 'prod', variables: {} }] };
+  return { ...EMPTY, restApis: [api] as unknown as Stack['restApis'] };
 }
 
 test('what has no effect is listed by reason, and breaks into lines of 100 columns at most', () => {
@@ -51,4 +65,22 @@ test('a warning names its place, an output its local address, and the last line 
   expect(lines).toContain('Warning: /stack/template.yaml:3:7: an edge endpoint cuts a stream after 30 s of silence.');
   expect(lines).toContain('  Url = http://127.0.0.1:4566/_aws/execute-api/abcdefghij/prod/x');
   expect(lines.at(-2)).toBe('Ready on http://127.0.0.1:4566');
+});
+
+test("the demo's screen lists every streamed route, and what would bring in the others", () => {
+  const stacks = [
+    stackOf('aaaaaaaaaa', { '/buffered/{key+}': 'BUFFERED', '/download/{key+}': 'STREAM' }),
+    stackOf('bbbbbbbbbb', { '/download/{key+}': 'STREAM' }),
+  ];
+  const demo = {
+    served: ['node-download', 'python-stdlib'].map((name) => ({ name, template: '' })),
+    missing: [{ name: 'python-fastapi', needs: 'its dependencies', command: 'python3 -m pip install' }],
+  };
+  const text = readyScreen(localOf(stacks), { limits: AWS_LIMITS, demo });
+  const places = ['aaaaaaaaaa', 'bbbbbbbbbb', 'python-fastapi', 'BUFFERED '].map((part) => text.indexOf(part));
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+  expect(text).toMatch(
+    /STREAM {4}GET \S+bbbbbbbbbb\S+ {2}\(python-stdlib\)\n {4}curl .*bbbbbbbbbb\S+sample-64MiB\.bin$/m,
+  );
+  expect(text).toContain('  python-fastapi needs its dependencies: python3 -m pip install\n');
 });

@@ -129,7 +129,7 @@ function logsLine(local: Local): string {
   const names = [...functions, ...stages];
   const command = (name: string) => `  npx spillway logs ${name} --follow${port}`;
   if (names.length <= MAX_LOG_COMMANDS) return lines('Logs', ...names.map(command));
-  return lines('Logs', command('NAME'), wrapped(`  NAME: ${names.join(', ')}`, 8));
+  return lines('Logs', command('NAME'), `  ${wrapped(`NAME: ${names.join(', ')}`, 8)}`);
 }
 
 const isGet = ({ httpMethod }: Route) => httpMethod === 'GET' || httpMethod === 'ANY';

@@ -34,7 +34,8 @@ export async function start(args: readonly string[]): Promise<void> {
     if (demo !== undefined) await seedDemo(local);
     if (!stop.aborted) {
       // In one write, so that who waits for the last line has the whole screen.
-      process.stdout.write(readyScreen(local, { limits: options.limits, ...(demo && { demo }) }));
+      const examples = demo && { served: demo.served, missing: await demo.missing };
+      process.stdout.write(readyScreen(local, { limits: options.limits, ...(examples && { demo: examples }) }));
       await once(stop, 'abort');
     }
   } finally {

@@ -1,1 +1,2 @@
+export { type FoundInterpreter, findInterpreter, type InterpreterRequest } from './interpreters/find-interpreter.ts';
 export { type Lambda, type LambdaOptions, startLambda } from './start-lambda.ts';
