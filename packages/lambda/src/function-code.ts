@@ -84,7 +84,8 @@ async function deployInline(
   { configuration, directory }: FunctionCodeOptions,
 ): Promise<DeployedCode> {
   const taskRoot = await newDirectory(directory, configuration);
-  await writeFile(join(taskRoot, 'index.js'), source);
+  const name = configuration.runtime.startsWith('python') ? 'index.py' : 'index.js';
+  await writeFile(join(taskRoot, name), source);
   return { taskRoot, refresh: () => Promise.resolve(), close: () => {} };
 }
 

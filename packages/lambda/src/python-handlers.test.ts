@@ -135,6 +135,12 @@ def handler(event, context):
     expect(await lambda.call({ raw: true })).toEqual({ raw: 1 });
   });
 
+  test('may be inline', async () => {
+    const source = 'def handler(event, context):\n    return __file__';
+    await make('', { code: { kind: 'inline', source }, handler: 'index.handler' });
+    expect(await lambda.call({})).toMatch(/\/index\.py$/);
+  });
+
   test('logs as Lambda does', async () => {
     await make(`
 import logging

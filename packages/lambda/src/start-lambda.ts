@@ -3,10 +3,16 @@
 // Same as AWS, by its documentation, recordings of its answers and its own emulator: the Runtime API and the Extensions API, the life of an
 // environment (init and its timeout, reuse, scaling out, timeout, crash, out of memory, extensions and shutdown), error payloads,
 // throttling, resource policies, environment variables, log lines, limits and pace of responses.
-// On purpose: an environment is a process group, no container: LAMBDA_TASK_ROOT is the real directory and can be written, /tmp is TMPDIR, an
-// idle function is not frozen, code that changed serves the next invocation, a runtime is this machine's Node.js whatever its version.
-// Missing, refused by name: versions and aliases, the Logs and Telemetry APIs. Missing: asynchronous invocation,
-// limits of descriptors, processes and disk, provisioned concurrency, the HTTP form of the Lambda API.
+// On Linux, where mount namespaces can be had (found out by trying), also AWS's paths: /var/task and /opt, read-only, and a /tmp of each
+// environment's own. Elsewhere LAMBDA_TASK_ROOT is the real directory, which can be written, /opt is found by PATH, LD_LIBRARY_PATH,
+// NODE_PATH, PYTHONPATH and AWS_LAMBDA_EXEC_WRAPPER only, and /tmp is TMPDIR.
+// On purpose: an environment is a process group with a view of the file system, no container: user, network, clock and all other files are
+// this machine's, so a web app's environments have ports of their own. An idle function is not frozen. Code and layers that changed serve
+// the next invocation. A runtime is the installed interpreter that comes nearest, and LAMBDA_RUNTIME_DIR is no /var/runtime. Directories
+// that Lambda's own system libraries are in are left out of LD_LIBRARY_PATH. What was built for another machine fails here.
+// Missing, refused by name: managed runtimes but Node.js and Python, unless a wrapper starts something else; versions and aliases, the Logs
+// and Telemetry APIs. Missing: asynchronous invocation, limits of descriptors, processes and disk, the limit of unpacked code and layers,
+// provisioned concurrency, the HTTP form of the Lambda API.
 import { mkdtemp, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CredentialStore, Service } from '@spillway/http';
@@ -28,7 +34,7 @@ export interface LambdaOptions {
   readonly directory: string;
   /** Of the Node.js runtime: the file that a `nodejs` function's process runs. */
   readonly bootstrapPath: string;
-  /** Of the Python runtime: the file that a `python` function's process runs. Undefined: Python handlers are refused. */
+  /** Of the Python runtime: the file that a `python3` function's process runs. Undefined: Python handlers are refused. */
   readonly pythonBootstrapPath?: string;
   /** What the public layer of the Lambda Web Adapter is here: a directory or a zip, laid out as AWS's own. */
   readonly webAdapterLayer?: string;
