@@ -187,9 +187,20 @@ def handler(event, context):
     await mkdir(join(taskRoot, 'awslambdaric'));
     await writeFile(join(taskRoot, 'awslambdaric/__init__.py'), '');
     await writeFile(join(taskRoot, 'awslambdaric/__main__.py'), 'def main(args):\n    print("handed over", args[1])\n');
+    await writeFile(join(taskRoot, 'runtime_client.py'), '');
     await make('');
     await failure();
     expect(await lambda.logText()).toContain('handed over app.handler\n');
+  });
+
+  test('is run without an awslambdaric that this Python cannot load', async () => {
+    await mkdir(join(taskRoot, 'awslambdaric'));
+    await writeFile(join(taskRoot, 'awslambdaric/__init__.py'), '');
+    await make('def handler(event, context):\n    return 1');
+    expect(await lambda.call({})).toBe(1);
+    expect(await lambda.logText()).toMatch(
+      /\[spillway\] The function's awslambdaric can't be loaded \(.*runtime_client.*\)/,
+    );
   });
 
   test('without boto3 learns how to get it', async () => {

@@ -239,6 +239,8 @@ def hand_over():
     if found is None:
         return
     try:
+        # Its compiled part, which it would miss only at the first invocation.
+        importlib.import_module("runtime_client")
         from awslambdaric.__main__ import main
     except ImportError as error:
         print("[spillway] The function's awslambdaric can't be loaded (%s): its handler is run without it." % error)
