@@ -1,15 +1,25 @@
 import { once } from 'node:events';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
 import { LIFTED_LIMITS } from '@spillway/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { curl } from './support/curl.ts';
 import { HAS_PYTHON } from './support/examples.ts';
 import { family, isAlive } from './support/processes.ts';
-import { type System, startSystem, until } from './support/system.ts';
+import {
+  makeWorkspace,
+  type System,
+  type SystemOptions,
+  startSystem,
+  until,
+  type Workspace,
+} from './support/system.ts';
 import { type Gate, openGate, WEB_FUNCTION, type WebFunction, webFunctionFiles } from './support/web-function.ts';
 
 let gate: Gate;
 let system: System | undefined;
+const layers: Workspace[] = [];
 
 beforeEach(async () => {
   gate = await openGate();
@@ -18,11 +28,12 @@ afterEach(async () => {
   await system?.close();
   system = undefined;
   gate.close();
+  for (const layer of layers.splice(0)) await layer.remove();
 });
 
-async function start(web: WebFunction): Promise<System> {
+async function start(web: WebFunction, options: SystemOptions = {}): Promise<System> {
   const environment = { GATE_URL: gate.url, ...web.environment };
-  system = await startSystem(webFunctionFiles({ ...web, environment }), { limits: LIFTED_LIMITS });
+  system = await startSystem(webFunctionFiles({ ...web, environment }), { limits: LIFTED_LIMITS, ...options });
   return system;
 }
 
@@ -77,15 +88,53 @@ ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forev
   },
 };
 
-describe('server-sent events arrive one by one', () => {
-  it('from Node.js', () => expectEvents(NODE_EVENTS));
+const LWA_BINARY = process.env['SPILLWAY_LWA_BINARY'];
 
-  it.skipIf(!HAS_PYTHON)('from Python (needs python3)', () => expectEvents(PYTHON_EVENTS));
+/** Laid out as AWS's layer. */
+async function awsLayer(): Promise<string> {
+  const layer = await makeWorkspace({ bootstrap: '#!/bin/sh\nexec "$LAMBDA_TASK_ROOT/$_HANDLER"\n' });
+  await mkdir(join(layer.path, 'extensions'));
+  await copyFile(LWA_BINARY ?? '', join(layer.path, 'extensions/lambda-adapter'));
+  layers.push(layer);
+  return layer.path;
+}
+
+describe.each([
+  { adapter: 'our web adapter', isOurs: true },
+  { adapter: "AWS's own web adapter (needs SPILLWAY_LWA_BINARY)", isOurs: false },
+])('through $adapter', ({ isOurs }) => {
+  const canRun = isOurs || LWA_BINARY !== undefined;
+  const options = async () => (isOurs ? {} : { webAdapterLayer: await awsLayer() });
+
+  it.skipIf(!canRun)('events of Node.js arrive one by one', async () => expectEvents(NODE_EVENTS, await options()));
+
+  it.skipIf(!canRun || !HAS_PYTHON)('events of Python arrive one by one (needs python3)', async () =>
+    expectEvents(PYTHON_EVENTS, await options()),
+  );
+
+  it.skipIf(!canRun)('a broken stream without Content-Length looks whole, and the log says so', async () => {
+    const running = await start(BREAKS, await options());
+    const result = download(running, 'x');
+    (await gate.asked('/break')).end();
+    const { exitCode, text } = await result;
+    expect(exitCode).toBe(0);
+    expect(text).toMatch(/^half.*Lambda-Runtime-Function-Error-Type: Runtime\.StreamError/s);
+    expect(await running.logsWith(WEB_FUNCTION, 'complete file')).toContain('Content-Length');
+  });
+
+  it.skipIf(!canRun)('a broken stream breaks the connection when told to', async () => {
+    const running = await start(BREAKS, { ...(await options()), lwaFailedStream: 'break' });
+    const result = download(running, 'x');
+    (await gate.asked('/break')).end();
+    expect(await result).toMatchObject({ exitCode: 18, text: 'half' });
+  });
 });
 
+const BREAKS = nodeServer("response.write('half', () => asked('/break').then(() => response.destroy()));");
+
 /** Nothing but what the gate let through may have come when the next event is asked for. */
-async function expectEvents(web: WebFunction): Promise<void> {
-  const { url } = await start(web);
+async function expectEvents(web: WebFunction, options: SystemOptions): Promise<void> {
+  const { url } = await start(web, options);
   const responded = once(get(url('/{proxy+}', 'events')), 'response');
   (await gate.asked('/one')).end('first');
   const [response] = (await responded) as [IncomingMessage];
@@ -106,27 +155,6 @@ describe('what a server that breaks looks like', () => {
     expect(await running.logsWith(WEB_FUNCTION, 'exit status 3')).toContain('leaving');
   });
 
-  it("without Content-Length looks whole, as behind AWS's adapter, and the log says so", async () => {
-    const running = await start(
-      nodeServer("response.write('half', () => asked('/break').then(() => response.destroy()));"),
-    );
-    const result = download(running, 'x');
-    (await gate.asked('/break')).end();
-    const { exitCode, text } = await result;
-    expect(exitCode).toBe(0);
-    expect(text).toMatch(/^half.*Lambda-Runtime-Function-Error-Type: Runtime\.StreamError/s);
-    expect(await running.logsWith(WEB_FUNCTION, 'complete file')).toContain('Content-Length');
-  });
-
-  it('breaks the connection instead when told to', async () => {
-    const web = nodeServer("response.write('half', () => asked('/break').then(() => response.destroy()));");
-    const files = webFunctionFiles({ ...web, environment: { GATE_URL: gate.url } });
-    system = await startSystem(files, { limits: LIFTED_LIMITS, lwaFailedStream: 'break' });
-    const result = download(system, 'x');
-    (await gate.asked('/break')).end();
-    expect(await result).toMatchObject({ exitCode: 18, text: 'half' });
-  });
-
   it.each([
     [
       'a handler of the form module.function',
@@ -139,11 +167,7 @@ describe('what a server that breaks looks like', () => {
       { files: { 'app/run.sh': '#!/bin/sh\nexec true\n' } },
       /\/run\.sh: No such file or directory/,
     ],
-    [
-      'run.sh that may not be executed',
-      { files: { 'run.sh': 'exec true\n' } },
-      /\/run\.sh: Permission denied/,
-    ],
+    ['run.sh that may not be executed', { files: { 'run.sh': 'exec true\n' } }, /\/run\.sh: Permission denied/],
   ])('%s: 502, and the reason in the log', async (_name, web, reason) => {
     const running = await start({ runtime: 'python3.12', ...web });
     expect(await download(running, 'x')).toMatchObject({ exitCode: 0, status: 502 });
