@@ -181,13 +181,14 @@ describe('processes of a web function', () => {
 trap '' TERM
 node "$LAMBDA_TASK_ROOT/server.mjs" &
 sleep 600 &
+setsid sleep 601 &
 wait
 `;
     const running = await start(nodeServer("response.end('hello');", reloader));
     const before = new Set(family(process.pid).map(({ pid }) => pid));
     expect(await download(running, 'x')).toMatchObject({ status: 200, text: 'hello' });
     const started = family(process.pid).filter(({ pid }) => !before.has(pid));
-    for (const part of ['server.mjs', 'sleep 600', 'run.sh']) {
+    for (const part of ['server.mjs', 'sleep 600', 'sleep 601', 'run.sh']) {
       expect(
         started.some(({ command }) => command.includes(part)),
         part,
