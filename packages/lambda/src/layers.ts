@@ -41,7 +41,7 @@ export async function mergeLayers({ configuration, directory, webAdapterLayer }:
 }
 
 /** Where a layer is on this machine. */
-export function layerPath(
+function layerPath(
   layer: Layer,
   { functionName }: FunctionConfiguration,
   webAdapterLayer: string | undefined,

@@ -16,7 +16,7 @@ export interface NamespaceKind {
   readonly ids?: { readonly user: number; readonly group: number };
 }
 
-export const AWS_TASK_ROOT = '/var/task';
+const AWS_TASK_ROOT = '/var/task';
 const AWS_LANG_DIRECTORY = '/var/lang';
 const AWS_OPT_DIRECTORY = '/opt';
 const AWS_TEMPORARY_DIRECTORY = '/tmp';

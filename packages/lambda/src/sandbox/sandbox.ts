@@ -14,7 +14,7 @@ export interface Sandbox {
   place(directories: EnvironmentDirectories, keptPaths: readonly string[]): Place;
 }
 
-export const noSandbox: Sandbox = { isOpen: false, place: realPlace };
+const noSandbox: Sandbox = { isOpen: false, place: realPlace };
 
 export interface SandboxOptions {
   readonly setting: SandboxSetting;
