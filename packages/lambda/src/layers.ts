@@ -41,11 +41,7 @@ export async function mergeLayers({ configuration, directory, webAdapterLayer }:
 }
 
 /** Where a layer is on this machine. */
-function layerPath(
-  layer: Layer,
-  { functionName }: FunctionConfiguration,
-  webAdapterLayer: string | undefined,
-): string {
+function layerPath(layer: Layer, { functionName }: FunctionConfiguration, webAdapterLayer: string | undefined): string {
   if (layer.kind !== 'web-adapter') return layer.path;
   if (webAdapterLayer !== undefined) return webAdapterLayer;
   throw new UsageError(
