@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { findInterpreter } from '@spillway/local';
 
 /** A stack of `examples/` that the demo serves. */
-export interface Example {
+interface Example {
   readonly name: string;
   readonly template: string;
 }
 
 /** One that it can't serve, and the command that changes this. */
-export interface MissingExample {
+interface MissingExample {
   readonly name: string;
   readonly needs: string;
   readonly command: string;
