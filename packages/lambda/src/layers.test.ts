@@ -91,6 +91,32 @@ test('are merged again when one has changed', async () => {
   layers.close();
 });
 
+/** Until what was written can't be written again without its time changing. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 30));
+
+test('that change are merged once for all who ask at a time, and nobody gets the old ones', async () => {
+  const layer = await directoryLayer('layer', { file: 'old' });
+  let changes = 0;
+  const onChange = () => {
+    changes += 1;
+  };
+  const configuration = functionWith(layer);
+  const shared = { configuration, directory: join(directory, 'out'), webAdapterLayer: undefined, ignoredPaths: [] };
+  const layers = await deployLayers({ ...shared, onChange });
+  await settled();
+  await layers.refresh();
+  changes = 0;
+  await directoryLayer('layer', { file: 'newer' });
+  await settled();
+  const text = async () => {
+    await layers.refresh();
+    return readFile(join(layers.optDirectory, 'file'), 'utf8');
+  };
+  expect(await Promise.all([text(), text(), text()])).toEqual(['newer', 'newer', 'newer']);
+  layers.close();
+  expect(changes).toBe(1);
+});
+
 test("the public layer of the web adapter is the directory or zip that stands for it, and nobody else's", async () => {
   const arn = 'arn:aws:lambda:us-east-1:753240598075:layer:LambdaAdapterLayerX86:27';
   const layer: Layer = { kind: 'web-adapter', arn, architecture: 'x86_64' };

@@ -114,15 +114,17 @@ export async function deployLayers(
 ): Promise<DeployedLayers> {
   const { configuration, webAdapterLayer, ignoredPaths, onChange } = options;
   let optDirectory = await mergeLayers(options);
-  let isStale = false;
-  const open = (path: string) =>
-    CodeWatch.open({
-      path,
-      ignoredPaths,
-      onChange: () => {
-        isStale = true;
-      },
-    });
+  let merging: Promise<void> = Promise.resolve();
+  const merge = async () => {
+    optDirectory = await mergeLayers(options);
+    onChange();
+  };
+  // One after the other: what was merged last is what counts.
+  const mergeAgain = () => {
+    merging = merging.catch(() => {}).then(merge);
+    return merging;
+  };
+  const open = (path: string) => CodeWatch.open({ path, ignoredPaths, onChange: mergeAgain });
   const paths = configuration.layers.map((layer) => layerPath(layer, configuration, webAdapterLayer));
   const watches = await Promise.all([...new Set(paths)].map(open));
   return {
@@ -131,10 +133,6 @@ export async function deployLayers(
     },
     refresh: async () => {
       await Promise.all(watches.map((watch) => watch.refresh()));
-      if (!isStale) return;
-      optDirectory = await mergeLayers(options);
-      isStale = false;
-      onChange();
     },
     close: () => {
       for (const watch of watches) watch.close();
