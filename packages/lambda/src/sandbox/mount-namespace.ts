@@ -30,7 +30,7 @@ export const isCovered = (path: string): boolean => COVERED.some((covered) => is
 // Mounts what it reads in a file. What the dynamic linker takes its orders from is set last: it is meant for the
 // function, whose libraries may not be what these programs need.
 const SCRIPT = `
-"$1" -n -a -T "$2" || { echo '[spillway] /var/task, /opt and /tmp could not be mounted.'; exit 1; }
+"$1" -n -a -T "$2" || { echo '[spillway] /var/task, /opt and /tmp could not be mounted. SPILLWAY_SANDBOX=off does without.'; exit 1; }
 shift 2
 cd ${AWS_TASK_ROOT} || exit 1
 unset OLDPWD
@@ -43,11 +43,11 @@ exec "$@"
 `;
 
 /**
- * Stands in for the host's /var: all that is in there, by links into the hidden `.host`, and room for what Lambda has there. Mounts
- * are made in the namespaces of environments only.
+ * Stands in for the host's /var: all that is in there, by links into the hidden `.host`, room for what Lambda has there, and for what is
+ * on its way to /opt and /tmp. Mounts are made in the namespaces of environments only.
  */
 export function makeVarDirectory(directory: string): string {
-  for (const name of ['.host', 'task', 'lang']) mkdirSync(join(directory, name), { recursive: true });
+  for (const name of ['.host', '.opt', '.tmp', 'task', 'lang']) mkdirSync(join(directory, name), { recursive: true });
   for (const entry of readdirSync('/var', { withFileTypes: true })) {
     if (entry.name === 'task' || entry.name === 'lang') continue;
     const isLink = entry.isSymbolicLink();
@@ -63,6 +63,9 @@ export function namespacePlace(
   directories: EnvironmentDirectories,
   keptPaths: readonly string[],
 ): Place {
+  // The mount program reads a file only. Written once: another process of this place may be about to read it.
+  const table = `${directories.temporaryDirectory}.fstab`;
+  let isWritten = false;
   return {
     isSandbox: true,
     taskRoot: AWS_TASK_ROOT,
@@ -70,9 +73,8 @@ export function namespacePlace(
     temporaryDirectory: AWS_TEMPORARY_DIRECTORY,
     langDirectory: AWS_LANG_DIRECTORY,
     launch: (launch) => {
-      // The mount program reads a file only.
-      const table = `${directories.temporaryDirectory}.fstab`;
-      writeFileSync(table, mountTable(bindMounts(varDirectory, directories, keptPaths), hostMounts()));
+      if (!isWritten) writeFileSync(table, mountTable(bindMounts(varDirectory, directories, keptPaths), hostMounts()));
+      isWritten = true;
       return namespaceLaunch(kind, table, launch);
     },
   };
@@ -98,7 +100,7 @@ function namespaceLaunch(kind: NamespaceKind, table: string, launch: Launch): La
   };
 }
 
-/** A source is mounted before anything covers it. */
+/** All sources are gathered in the new /var before anything is covered, wherever on the host they are. */
 function bindMounts(
   varDirectory: string,
   { taskRoot, optDirectory, temporaryDirectory, langDirectory }: EnvironmentDirectories,
@@ -106,26 +108,32 @@ function bindMounts(
 ): readonly BindMount[] {
   const bind = (source: string, target: string) => ({ source, target, isReadOnly: false });
   const readOnly = (source: string, target: string) => ({ source, target, isReadOnly: true });
+  const at = (name: string) => join(varDirectory, name);
   return [
-    bind('/var', join(varDirectory, '.host')),
-    readOnly(taskRoot, join(varDirectory, 'task')),
-    readOnly(langDirectory, join(varDirectory, 'lang')),
+    bind('/var', at('.host')),
+    readOnly(taskRoot, at('task')),
+    readOnly(langDirectory, at('lang')),
+    readOnly(optDirectory, at('.opt')),
+    ...kept(keptPaths, AWS_OPT_DIRECTORY, optDirectory, at('.opt')),
+    bind(temporaryDirectory, at('.tmp')),
+    ...kept(keptPaths, AWS_TEMPORARY_DIRECTORY, temporaryDirectory, at('.tmp')),
     readOnly(varDirectory, '/var'),
-    ...kept(keptPaths, AWS_OPT_DIRECTORY, optDirectory),
-    readOnly(optDirectory, AWS_OPT_DIRECTORY),
-    ...kept(keptPaths, AWS_TEMPORARY_DIRECTORY, temporaryDirectory),
-    bind(temporaryDirectory, AWS_TEMPORARY_DIRECTORY),
+    bind('/var/.opt', AWS_OPT_DIRECTORY),
+    bind('/var/.tmp', AWS_TEMPORARY_DIRECTORY),
   ];
 }
 
-/** What of the host lies below `covered` is mounted where it will be seen once `directory` covers it. */
-function kept(paths: readonly string[], covered: string, directory: string): readonly BindMount[] {
+/**
+ * What of the host lies below `covered` is mounted where it will be seen once `directory`, mounted at `mountPoint`, covers it. Read-only:
+ * many a function clears its /tmp, and must not clear a part of the host with it.
+ */
+function kept(paths: readonly string[], covered: string, directory: string, mountPoint: string): readonly BindMount[] {
   const below = paths.filter((path) => isAtOrBelow(path, covered) && path !== covered);
   const outermost = below.filter((path) => !below.some((other) => other !== path && isAtOrBelow(path, other)));
   return [...new Set(outermost)].map((source) => {
-    const target = join(directory, relative(covered, source));
-    makeMountPoint(source, target);
-    return { source, target, isReadOnly: false };
+    const path = relative(covered, source);
+    makeMountPoint(source, join(directory, path));
+    return { source, target: join(mountPoint, path), isReadOnly: true };
   });
 }
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -14,6 +14,23 @@ const start = async (options: TestLambdaOptions = {}) => {
   lambda = await startTestLambda({ sandbox: 'auto', ...options });
   return lambda;
 };
+
+/** Each directory of the place holds a file of its name. What it gives back runs a script there. */
+async function placeBelow(directory: string, keptPaths: readonly string[]) {
+  const sandbox = await openSandbox({ setting: 'auto', directory, keptPaths, report: () => {} });
+  const at = async (name: string) => {
+    await mkdir(join(directory, name));
+    await writeFile(join(directory, name, name), name);
+    return join(directory, name);
+  };
+  const directories = { taskRoot: await at('task'), optDirectory: await at('opt'), langDirectory: await at('lang') };
+  const place = sandbox.place({ ...directories, temporaryDirectory: await at('tmp') }, []);
+  expect(place.isSandbox).toBe(true);
+  return (script: string) => {
+    const launch = place.launch({ command: '/bin/sh', arguments: ['-c', script], environment: {} });
+    return execFileSync(launch.command, launch.arguments, { env: { PATH: '/usr/bin:/bin' } }).toString();
+  };
+}
 
 /** This host may not let us. */
 const probe = await mkdtemp(join(tmpdir(), 'spillway-sandbox-'));
@@ -87,6 +104,29 @@ describe.skipIf(!isOpen)('in a mount namespace', () => {
     await lambda?.close();
     expect(seen.map((each) => Number(each['pid'])).filter(isRunning)).toEqual([]);
   });
+
+  test('a function that clears its /tmp clears nothing of the host, not even what it needs from there', async () => {
+    const kept = await mkdtemp(join(tmpdir(), 'spillway-kept-'));
+    await writeFile(join(kept, 'file'), 'kept');
+    const run = await placeBelow(await mkdtemp(join(tmpdir(), 'spillway-run-')), [kept]);
+    const seen = run(`cat ${kept}/file; touch /tmp/own; rm -rf /tmp/* 2>/dev/null; ls /tmp ${kept}`);
+    expect(seen.split(/\s+/).filter((word) => !word.includes('/'))).toEqual([kept.split('/').at(-1), 'file', '']);
+    expect(await readFile(join(kept, 'file'), 'utf8')).toBe('kept');
+    await rm(kept, { recursive: true });
+  });
+
+  test.skipIf(process.getuid?.() !== 0).each(['/opt', '/var', '/var/tmp', '/home', '/tmp'])(
+    'the state may lie below %s',
+    async (parent) => {
+      const directory = await mkdtemp(join(parent, 'spillway-run-'));
+      const run = await placeBelow(directory, []);
+      expect(run('pwd; cat /var/task/task /opt/opt /tmp/tmp /var/lang/lang; ls -d /var/log')).toBe(
+        '/var/task\ntaskopttmplang/var/log\n',
+      );
+      expect(run('touch /opt/x /var/task/x /var/lang/x 2>/dev/null; touch /tmp/x; cd /tmp; ls')).toBe('tmp\nx\n');
+      await rm(directory, { recursive: true });
+    },
+  );
 
   test('memory is still measured, and its limit holds', async () => {
     const { make, call } = await start();
