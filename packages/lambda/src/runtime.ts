@@ -228,12 +228,13 @@ export class Runtime {
     return new Promise((resolve) => {
       const settle: Wait = (happening) => {
         clearTimeout(timer);
-        this.#awaited = undefined;
+        if (this.#awaited === awaited) this.#awaited = undefined;
         resolve(happening);
       };
       const waitMs = Math.min(Math.max(0, timeoutMs), MAX_TIMER_MS);
       const timer = setTimeout(() => settle({ kind: 'timeout' }), waitMs);
-      this.#awaited = { kinds: new Set([...kinds, ...failures]), settle };
+      const awaited = { kinds: new Set([...kinds, ...failures]), settle };
+      this.#awaited = awaited;
     });
   }
 

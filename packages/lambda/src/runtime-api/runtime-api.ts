@@ -156,7 +156,7 @@ export class RuntimeApi {
       return;
     }
     this.#states.enter('Ready');
-    this.#waiting.push(response);
+    this.#waiting = [...this.#waiting.filter(({ destroyed }) => !destroyed), response];
     if (current !== 'Ready') this.#observer.onNext();
   }
 
