@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { CredentialStore } from '@spillway/http';
 import type { FunctionConfiguration, Limits, LogWriter } from '@spillway/wire';
 import { type InvalidEntrypoint, invalidEntrypoint } from './entrypoint.ts';
@@ -34,7 +34,7 @@ export interface EnvironmentHost {
   readonly endpointServices: readonly string[];
   readonly credentials: CredentialStore;
   readonly hostCredentials?: Readonly<Record<string, string>>;
-  /** The temporary directories of all environments are made below. */
+  /** The directories of all environments are made below. */
   readonly directory: string;
   readonly logs: LogWriter;
   readonly memoryWatch: MemoryWatch;
@@ -43,7 +43,8 @@ export interface EnvironmentHost {
   readonly interpreters?: ReadonlyMap<string, string>;
   /** A directory or a zip for the public layer of the web adapter. */
   readonly webAdapterLayer?: string;
-  readonly sandbox: Sandbox;
+  /** Known when the host has been tried. */
+  readonly sandbox: Promise<Sandbox>;
   /** What becomes of the response of a web app that breaks in mid stream. As the web adapter does: it ends well, with text appended. */
   readonly lwaFailedStream?: 'as-lwa' | 'break';
   readonly report: (line: string) => void;
@@ -92,7 +93,7 @@ export class ExecutionEnvironment {
     const id = randomBytes(16).toString('hex');
     this.#logGroupName = configuration.logGroup ?? `/aws/lambda/${configuration.functionName}`;
     this.#logStreamName = logStreamName(configuration, id);
-    this.#temporaryDirectory = join(host.directory, 'tmp', id);
+    this.#temporaryDirectory = join(host.directory, 'environments', id, 'tmp');
     this.#place = options.place(this.#temporaryDirectory);
     this.#runtime = new Runtime({
       ...configuration,
@@ -149,7 +150,7 @@ export class ExecutionEnvironment {
     this.#options.webPort?.close();
     await this.#runtime.close();
     this.#host.credentials.remove(this.#credentials.accessKeyId);
-    await rm(this.#temporaryDirectory, { recursive: true, force: true });
+    await rm(dirname(this.#temporaryDirectory), { recursive: true, force: true });
   }
 
   async #run(invocation: Invocation): Promise<void> {
@@ -210,8 +211,10 @@ export class ExecutionEnvironment {
     if (happening.kind !== 'registered') return happening;
     const entrypoint = this.#invalidEntrypoint();
     if (entrypoint) return { kind: 'invalidEntrypoint', entrypoint };
+    // A launch that can't be made, on a full disk, leaves no wait behind.
+    const launch = this.#launches.runtime();
     const ready = this.#runtime.ready(endMs - performance.now());
-    this.#runtime.start(this.#launches.runtime());
+    this.#runtime.start(launch);
     this.#options.webPort?.watch(() => this.#listeningSockets());
     this.#runtime.watchMemory();
     return ready;

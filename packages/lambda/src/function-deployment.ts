@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FunctionConfiguration, UsageError } from '@spillway/wire';
+import type { FunctionConfiguration } from '@spillway/wire';
 import { type CodeScan, scanCode } from './code-scan.ts';
 import { deploymentNotes, deploymentWarnings } from './deployment-notes.ts';
 import type { EnvironmentHost } from './execution-environment.ts';
@@ -48,6 +48,7 @@ export class FunctionDeployment {
   readonly #code: DeployedCode;
   readonly #layers: DeployedLayers;
   #current: Promise<DeployedFunction> | undefined;
+  #isClosed = false;
 
   private constructor(options: FunctionDeploymentOptions, code: DeployedCode, layers: DeployedLayers) {
     this.#options = options;
@@ -92,7 +93,19 @@ export class FunctionDeployment {
     return current;
   }
 
+  /** Gets all ready for the first invocation and says what the function lacks, without giving up on it: it may come. Never rejects. */
+  async prepare(): Promise<void> {
+    const { host, configuration } = this.#options;
+    const report = (line: string) => this.#isClosed || host.report(`Function ${configuration.functionName}: ${line}`);
+    try {
+      for (const warning of (await this.current()).warnings) report(warning);
+    } catch (error) {
+      report((error as Error).message);
+    }
+  }
+
   close(): void {
+    this.#isClosed = true;
     this.#code.close();
     this.#layers.close();
   }
@@ -102,12 +115,13 @@ export class FunctionDeployment {
     const { taskRoot } = this.#code;
     const { optDirectory } = this.#layers;
     const scans = { code: await scanCode(taskRoot), layers: await scanCode(optDirectory) };
-    const found = await this.#interpreter(scans);
+    const [found, hostSandbox] = await Promise.all([this.#interpreter(scans), host.sandbox]);
+    if (this.#isClosed) throw new Error('The server was stopped.');
     const interpreter = found?.interpreter;
     const langDirectory = await this.#langDirectory(interpreter);
     const keptPaths = keptPathsOf([interpreter?.path]);
-    const isSandbox = host.sandbox.isOpen && !isInspected && scans.code.outwardLinks.length === 0;
-    const sandbox = isSandbox ? host.sandbox : { place: realPlace };
+    const isSandbox = hostSandbox.isOpen && !isInspected && scans.code.outwardLinks.length === 0;
+    const sandbox = isSandbox ? hostSandbox : { place: realPlace };
     const interpreterWarning = found?.warning;
     const shared = { configuration, taskRoot, optDirectory, scans, interpreter };
     const context = { ...shared, isSandbox, isInspected, interpreterWarning };
@@ -144,18 +158,4 @@ export class FunctionDeployment {
 export interface DeployedScans {
   readonly code: CodeScan;
   readonly layers: CodeScan;
-}
-
-/** Says what a function lacks, without giving up on it: it may come. */
-export async function reportWarnings(
-  deployment: FunctionDeployment,
-  { functionName }: FunctionConfiguration,
-  report: (line: string) => void,
-): Promise<void> {
-  try {
-    for (const warning of (await deployment.current()).warnings) report(`Function ${functionName}: ${warning}`);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    report(`Function ${functionName}: ${error.message}`);
-  }
 }

@@ -1,6 +1,6 @@
 import type { FunctionConfiguration } from '@spillway/wire';
 import { type EnvironmentHost, ExecutionEnvironment } from './execution-environment.ts';
-import { type DeployedFunction, FunctionDeployment, reportWarnings } from './function-deployment.ts';
+import { type DeployedFunction, FunctionDeployment } from './function-deployment.ts';
 import { sandboxFailure } from './function-errors.ts';
 import { FunctionPolicy } from './function-policy.ts';
 import type { Invocation } from './invocation.ts';
@@ -64,8 +64,9 @@ export class LambdaFunction {
     };
     const isInspected = inspectPort !== undefined;
     const deployment = await FunctionDeployment.open({ host, configuration, ignoredPaths, isInspected, onChange });
-    await reportWarnings(deployment, configuration, host.report);
     created = new LambdaFunction(options, deployment);
+    // Not waited for: a search for interpreters may take seconds.
+    void deployment.prepare();
     return created;
   }
 
@@ -130,15 +131,21 @@ export class LambdaFunction {
     for (;;) {
       const idle = await this.#idleEnvironment();
       if (idle) return idle;
+      // Of the code that is looked at now: it may change before there is an environment for it.
+      const generation = this.#generation;
       const deployed = await this.#deployment.current();
       const webPort = deployed.isWebApp ? await this.#webPorts.open() : undefined;
       const isAlone = this.#all.size + this.#closing.size === 0;
-      if (!webPort || isAlone || !this.#webPorts.isFixed) return this.#newEnvironment(deployed, webPort);
+      if (!webPort || isAlone || !this.#webPorts.isFixed) return this.#newEnvironment(deployed, generation, webPort);
       await new Promise<void>((resolve) => this.#waitingForAny.push(resolve));
     }
   }
 
-  async #newEnvironment(deployed: DeployedFunction, webPort: WebPort | undefined): Promise<ExecutionEnvironment> {
+  async #newEnvironment(
+    deployed: DeployedFunction,
+    generation: number,
+    webPort: WebPort | undefined,
+  ): Promise<ExecutionEnvironment> {
     const { host, configuration, inspectPort } = this.#options;
     const environment = new ExecutionEnvironment({
       ...deployed,
@@ -152,7 +159,7 @@ export class LambdaFunction {
       webPort?.close();
       throw new Error('The server was stopped.');
     }
-    this.#all.set(environment, this.#generation);
+    this.#all.set(environment, generation);
     void webPort?.use.then((use) => use === 'fixed' && this.#onFixedPort(environment));
     try {
       await environment.open();

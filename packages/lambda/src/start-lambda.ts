@@ -91,8 +91,10 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     supervisor,
     memoryWatch: new MemoryWatch(),
     report,
-    sandbox: await openSandbox({ setting: sandboxSetting(options), directory: runDirectory, keptPaths, report }),
+    // Not waited for: the first invocation does.
+    sandbox: openSandbox({ setting: sandboxSetting(options), directory: runDirectory, keptPaths, report }),
   };
+  host.sandbox.catch(() => {});
   const functions = new Functions({ host, ignoredPaths, inspect: options.inspect ?? new Map() });
   const concurrency = new Concurrency(limits.lambdaConcurrentExecutions);
   const invoker = new LambdaInvoker({ region, limits, functions, concurrency });
@@ -110,6 +112,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
       invoker.stop();
       await functions.close();
       await invoker.ended();
+      await host.sandbox.catch(() => {});
       await supervisor.close();
       logs.flush();
     },

@@ -6,7 +6,7 @@ import type { Language } from './interpreter.ts';
 /** Where programs are, `*` for any one name. */
 function directories(language: Language): readonly string[] {
   const {
-    HOME: home = homedir(),
+    HOME: home = homeDirectory(),
     PATH = '',
     UV_PYTHON_INSTALL_DIR,
     PYENV_ROOT,
@@ -31,6 +31,15 @@ function directories(language: Language): readonly string[] {
     ],
   };
   return [...PATH.split(delimiter), join(home, '.local/bin'), ...managers[language], '/usr/local/bin', '/usr/bin'];
+}
+
+/** A user whom the system does not know, in a container say, has none. */
+function homeDirectory(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
+  }
 }
 
 const PROGRAMS: Record<Language, RegExp> = { nodejs: /^node$/, python: /^python(3(\.\d+)?)?$/ };

@@ -60,7 +60,7 @@ async function search(wanted: Version, { runtime, fits }: InterpreterRequest): P
   // This process's own Node.js needs no search, and none is surer to run.
   const own = language === 'nodejs' ? [process.execPath] : [];
   let found: readonly Interpreter[] = [];
-  for (const paths of [[...own, ...named], others]) {
+  for (const paths of [own, named, others]) {
     found = [...found, ...(await running(language, paths))];
     const exact = found.find((interpreter) => isVersion(interpreter, wanted));
     if (exact) return exact;
