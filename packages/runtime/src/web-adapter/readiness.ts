@@ -27,9 +27,9 @@ export class Readiness {
   async atInit(): Promise<void> {
     if (!this.#options.asyncInit) return await this.#wait();
     const timeout = new AbortController();
-    const timer = setTimeout(() => timeout.abort(), ASYNC_INIT_MS);
-    await this.#wait(timeout.signal);
-    clearTimeout(timer);
+    const isOver = delay(ASYNC_INIT_MS, false, { signal: timeout.signal }).catch(() => false);
+    await this.#wait(isOver);
+    timeout.abort();
   }
 
   /** At an invocation: what is left to wait of async init. */
@@ -37,7 +37,12 @@ export class Readiness {
     if (!this.#isReady) await this.#wait();
   }
 
-  async #wait(signal?: AbortSignal): Promise<void> {
+  /** `isOver` ends the wait, also for an app that accepts a connection and says nothing. */
+  async #wait(isOver?: Promise<boolean>): Promise<void> {
+    let isTooLate = false;
+    void isOver?.then(() => {
+      isTooLate = true;
+    });
     const begin = performance.now();
     let nextLogMs = LOG_INTERVAL_MS;
     while (true) {
@@ -45,11 +50,11 @@ export class Readiness {
         this.#log('INFO', `app is not ready after ${nextLogMs}ms`, { url: this.#options.readiness.url.href });
         nextLogMs += LOG_INTERVAL_MS;
       }
-      if (await unlessAborted(this.#check(), signal)) {
+      if (await Promise.race([this.#check(), ...(isOver ? [isOver] : [])])) {
         this.#isReady = true;
         return;
       }
-      if (signal?.aborted) return;
+      if (isTooLate) return;
       await delay(CHECK_INTERVAL_MS);
     }
   }
@@ -69,11 +74,4 @@ function accepts(url: URL): Promise<boolean> {
     });
     socket.once('error', () => resolve(false));
   });
-}
-
-/** An app may accept a connection and say nothing. */
-async function unlessAborted(check: Promise<boolean>, signal: AbortSignal | undefined): Promise<boolean> {
-  if (!signal) return await check;
-  const aborted = new Promise<false>((resolve) => signal.addEventListener('abort', () => resolve(false)));
-  return signal.aborted ? false : await Promise.race([check, aborted]);
 }
