@@ -38,6 +38,7 @@ export class BufferedAnswer implements Answer {
   }
 
   fail(error: unknown): void {
+    this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#reject(error);
     this.#response?.abandon(error);
   }

@@ -1,4 +1,5 @@
-import { FunctionError } from '@spillway/wire';
+import { getEventListeners } from 'node:events';
+import { FunctionError, readWhole } from '@spillway/wire';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startTestLambda, type TestLambda, until } from '../test/test-lambda.ts';
 
@@ -182,6 +183,21 @@ describe('Invoke', () => {
     expect(Buffer.from((await invoke('f')).payload).toString()).toBe('onetwo');
     const failed = invoke('f', { payload: Buffer.from('{"fail":true}') });
     await expect(failed).rejects.toMatchObject({ errorType: 'E', payload: '{"errorType":"E","errorMessage":"m"}' });
+  });
+
+  test('leaves nothing at its signal, whatever became of it', async () => {
+    const { signal } = new AbortController();
+    await lambda.make('exports.handler = ({ exit }) => (exit ? process.exit(1) : 1);');
+    for (const event of ['{}', '{"exit":true}']) {
+      await invoke('f', { signal, payload: Buffer.from(event) }).catch(() => {});
+      const streamed = await lambda.invoker.invokeWithResponseStream({
+        functionName: 'f',
+        payload: Buffer.from(event),
+        signal,
+      });
+      await readWhole(streamed.body, 1000, 'Function.ResponseSizeTooLarge').catch(() => {});
+    }
+    await until(() => getEventListeners(signal, 'abort').length === 0);
   });
 
   test('ends with the reason of its signal while the function runs on', async () => {

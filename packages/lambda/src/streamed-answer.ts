@@ -58,6 +58,7 @@ export class StreamedAnswer implements Answer {
   }
 
   fail(error: unknown): void {
+    this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#over ??= { reason: error };
     this.#failBeforeBegin(error);
     this.#response?.abandon(error);

@@ -4,7 +4,7 @@ import { dirname, join, resolve, sep } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { UsageError } from '@spillway/wire';
-import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 
 const FILE_TYPE_MASK = 0o170000;
 const SYMBOLIC_LINK = 0o120000;
@@ -15,6 +15,8 @@ const SYMBOLIC_LINK = 0o120000;
  */
 export async function unzip(path: string, directory: string): Promise<void> {
   try {
+    // Most functions are directories, and a start has no time to lose.
+    const { openPromise } = await import('yauzl');
     const zip = await openPromise(path, { autoClose: false });
     try {
       const links: SymbolicLink[] = [];
