@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { FunctionConfiguration } from '@spillway/wire';
+import type { EnvironmentHost } from './environment-host.ts';
 import { type EnvironmentSetup, environmentVariables } from './environment-variables.ts';
-import type { EnvironmentHost } from './execution-environment.ts';
 import { extensionEnvironment } from './extensions/extension-environment.ts';
 import { extensionNames } from './extensions/extension-files.ts';
 import type { ExtensionLaunch } from './extensions/extensions.ts';

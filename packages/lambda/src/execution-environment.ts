@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { CredentialStore } from '@spillway/http';
-import type { FunctionConfiguration, Limits, LogWriter } from '@spillway/wire';
+import type { FunctionConfiguration } from '@spillway/wire';
 import { type InvalidEntrypoint, invalidEntrypoint } from './entrypoint.ts';
+import type { EnvironmentHost } from './environment-host.ts';
 import { EnvironmentLaunches } from './environment-launches.ts';
+import { EnvironmentLog } from './environment-log.ts';
 import { EnvironmentOutput } from './environment-output.ts';
 import { processesOf } from './environment-processes.ts';
 import { generateCredentials } from './environment-variables.ts';
@@ -13,42 +14,13 @@ import { waitingHint } from './extensions/extension-hints.ts';
 import { type Failure, failureOf } from './failure.ts';
 import type { DeployedFunction } from './function-deployment.ts';
 import { sandboxFailure } from './function-errors.ts';
-import { failedStreamHint, responseHint, tooLargeHint } from './hints.ts';
+import { responseHints } from './hints.ts';
 import type { Invocation } from './invocation.ts';
 import { type ListeningSocket, listeningSockets } from './listening-sockets.ts';
-import type { MemoryWatch } from './memory-watch.ts';
-import type { ProcessSupervisor } from './process-supervisor.ts';
 import { type Happening, Runtime } from './runtime.ts';
 import { isProvided } from './runtime-command.ts';
 import type { Place } from './sandbox/place.ts';
-import type { Sandbox } from './sandbox/sandbox.ts';
-import { type SystemLog, systemLogs } from './system-log.ts';
 import type { WebPort } from './web/web-port.ts';
-
-/** What all execution environments of one server share. */
-export interface EnvironmentHost {
-  readonly region: string;
-  readonly limits: Limits;
-  readonly bootstrapPath: string;
-  readonly endpointUrl: string;
-  readonly endpointServices: readonly string[];
-  readonly credentials: CredentialStore;
-  readonly hostCredentials?: Readonly<Record<string, string>>;
-  /** The directories of all environments are made below. */
-  readonly directory: string;
-  readonly logs: LogWriter;
-  readonly memoryWatch: MemoryWatch;
-  readonly supervisor: ProcessSupervisor;
-  readonly pythonBootstrapPath?: string;
-  readonly interpreters?: ReadonlyMap<string, string>;
-  /** A directory or a zip for the public layer of the web adapter. */
-  readonly webAdapterLayer?: string;
-  /** Known when the host has been tried. */
-  readonly sandbox: Promise<Sandbox>;
-  /** What becomes of the response of a web app that breaks in mid stream. As the web adapter does: it ends well, with text appended. */
-  readonly lwaFailedStream?: 'as-lwa' | 'break';
-  readonly report: (line: string) => void;
-}
 
 export interface ExecutionEnvironmentOptions extends DeployedFunction {
   readonly host: EnvironmentHost;
@@ -73,12 +45,10 @@ export class ExecutionEnvironment {
   readonly #host: EnvironmentHost;
   readonly #options: ExecutionEnvironmentOptions;
   readonly #configuration: FunctionConfiguration;
-  readonly #logGroupName: string;
-  readonly #logStreamName: string;
   readonly #temporaryDirectory: string;
   readonly #place: Place;
   readonly #runtime: Runtime;
-  readonly #systemLog: SystemLog;
+  readonly #log: EnvironmentLog;
   readonly #output: EnvironmentOutput;
   readonly #launches: EnvironmentLaunches;
   readonly #credentials: ReturnType<typeof generateCredentials>;
@@ -91,8 +61,7 @@ export class ExecutionEnvironment {
     this.#host = host;
     this.#configuration = configuration;
     const id = randomBytes(16).toString('hex');
-    this.#logGroupName = configuration.logGroup ?? `/aws/lambda/${configuration.functionName}`;
-    this.#logStreamName = logStreamName(configuration, id);
+    this.#log = new EnvironmentLog(host, configuration, id);
     this.#temporaryDirectory = join(host.directory, 'environments', id, 'tmp');
     this.#place = options.place(this.#temporaryDirectory);
     this.#runtime = new Runtime({
@@ -104,7 +73,6 @@ export class ExecutionEnvironment {
       supervisor: host.supervisor,
       onAnswer: () => this.#onAnswer(),
     });
-    this.#systemLog = systemLogs[configuration.logFormat](configuration, host.region, this.#logStreamName);
     this.#credentials = generateCredentials();
     this.#output = new EnvironmentOutput({
       ...configuration,
@@ -142,7 +110,7 @@ export class ExecutionEnvironment {
 
   /** Puts a line of our own into its log. */
   note(text: string): void {
-    this.#log([`[spillway] ${text}\n`]);
+    this.#log.note([text]);
   }
 
   /** Kills what runs and removes what was made, but for the log. */
@@ -156,7 +124,7 @@ export class ExecutionEnvironment {
   async #run(invocation: Invocation): Promise<void> {
     const init = this.#hasInitialized ? undefined : await this.#firstInit(invocation);
     const startedAtMs = performance.now();
-    this.#log(this.#systemLog.start(invocation.requestId));
+    this.#log.put(this.#log.system.start(invocation.requestId));
     // An init that took too long is tried once more, now on the function's own time; one that failed is the answer.
     const failed = init?.failure?.status === 'error';
     const failure = failed ? init.failure : await this.#invoke(invocation, startedAtMs);
@@ -172,8 +140,8 @@ export class ExecutionEnvironment {
   async #firstInit(invocation: Invocation): Promise<{ failure: Failure | undefined; durationMs: number }> {
     this.#hasInitialized = true;
     const startedAtMs = performance.now();
-    this.#log(this.#systemLog.initStart());
-    this.#log(this.#options.notes.map((note) => `[spillway] ${note}\n`));
+    this.#log.put(this.#log.system.initStart());
+    this.#log.note(this.#options.notes);
     const failure = await this.#initialize(invocation, 'init', this.#host.limits.lambdaInitTimeoutMs);
     return { failure, durationMs: performance.now() - startedAtMs };
   }
@@ -184,9 +152,9 @@ export class ExecutionEnvironment {
     const startedAtMs = performance.now();
     const failure = this.#failureOf(await this.#start(startedAtMs + this.#unlessDebugging(timeoutMs)), invocation);
     const { extensions } = this.#runtime;
-    const extensionLines = extensions.flatMap((extension) => this.#systemLog.extension(extension));
+    const extensionLines = extensions.flatMap((extension) => this.#log.system.extension(extension));
     if (!failure) {
-      this.#log(extensionLines);
+      this.#log.put(extensionLines);
       return undefined;
     }
     const durationMs = performance.now() - startedAtMs;
@@ -195,9 +163,9 @@ export class ExecutionEnvironment {
     this.#runtime.peakBytes();
     await this.#runtime.end(reasonOf(failure));
     this.#output.flush();
-    this.#log([
+    this.#log.put([
       ...extensionLines,
-      ...this.#systemLog.initFailed({ phase, durationMs, status, ...(status === 'error' && { errorType }) }),
+      ...this.#log.system.initFailed({ phase, durationMs, status, ...(status === 'error' && { errorType }) }),
       ...(hint ? [hint] : []),
     ]);
     return failure;
@@ -252,8 +220,11 @@ export class ExecutionEnvironment {
     if (failure) await this.#runtime.end(reasonOf(failure));
     await this.#runtime.outputSeen();
     this.#output.flush();
-    this.#log([...(failure?.log ?? []), ...this.#responseHints(invocation)]);
-    const report = this.#systemLog.end({
+    this.#log.put([
+      ...(failure?.log ?? []),
+      ...responseHints(invocation.answer.response, this.#runtime.received, this.#host),
+    ]);
+    const report = this.#log.system.end({
       requestId: invocation.requestId,
       durationMs: failure?.status === 'timeout' ? this.#configuration.timeoutSeconds * 1000 : durationMs,
       maxMemoryUsedMb,
@@ -261,21 +232,12 @@ export class ExecutionEnvironment {
       ...(failure?.status === 'error' && { errorType: failure.errorType }),
       ...(initDurationMs !== undefined && { initDurationMs }),
     });
-    this.#log(report);
-  }
-
-  #responseHints({ answer }: Invocation): readonly string[] {
-    const failureText = answer.response?.failureText;
-    if (failureText !== undefined) return [failedStreamHint(failureText, this.#host.lwaFailedStream)];
-    const { received } = this.#runtime;
-    if (received?.outcome === 'oversized') return [tooLargeHint(this.#host.limits)];
-    const hint = received && responseHint(received);
-    return hint ? [hint] : [];
+    this.#log.put(report);
   }
 
   #failureOf(happening: Happening, invocation: Invocation): Failure | undefined {
     const context = { invocation, configuration: this.#configuration, limits: this.#host.limits };
-    return failureOf(happening, { ...context, systemLog: this.#systemLog });
+    return failureOf(happening, { ...context, systemLog: this.#log.system });
   }
 
   #invalidEntrypoint(): InvalidEntrypoint | undefined {
@@ -294,8 +256,8 @@ export class ExecutionEnvironment {
       deployed: this.#options,
       place: this.#place,
       runtimeApi: () => this.#runtime.address,
-      logGroupName: this.#logGroupName,
-      logStreamName: this.#logStreamName,
+      logGroupName: this.#log.logGroupName,
+      logStreamName: this.#log.logStreamName,
       credentials: this.#host.hostCredentials ?? generated,
       output: () => this.#output.ofProcess(),
     });
@@ -310,21 +272,11 @@ export class ExecutionEnvironment {
   }
 
   #onOutputLine(line: string): void {
-    this.#log([line]);
+    this.#log.put([line]);
     const [, address] = /^Debugger listening on (ws:\S+)/.exec(line) ?? [];
     if (this.#options.inspectPort === undefined || !address) return;
     this.#host.report(`Debugger of ${this.#configuration.functionName} listens on ${address}`);
   }
-
-  #log(messages: readonly string[]): void {
-    for (const message of messages) this.#host.logs.putLogEvent(this.#logGroupName, this.#logStreamName, message);
-  }
 }
 
 const reasonOf = ({ status }: Failure): ShutdownReason => (status === 'timeout' ? 'timeout' : 'failure');
-
-/** @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html */
-function logStreamName({ functionName, logGroup }: FunctionConfiguration, id: string): string {
-  const date = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
-  return logGroup === undefined ? `${date}/[$LATEST]${id}` : `${date}/${functionName}[$LATEST]${id}`;
-}

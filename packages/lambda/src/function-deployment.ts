@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FunctionConfiguration } from '@spillway/wire';
 import { type CodeScan, scanCode } from './code-scan.ts';
 import { deploymentNotes, deploymentWarnings } from './deployment-notes.ts';
-import type { EnvironmentHost } from './execution-environment.ts';
+import type { EnvironmentHost } from './environment-host.ts';
 import { type DeployedCode, deployCode } from './function-code.ts';
 import { misfits } from './interpreters/compiled-modules.ts';
 import { type FoundInterpreter, findInterpreter } from './interpreters/find-interpreter.ts';

@@ -1,6 +1,6 @@
 import { AwsError, type FunctionConfiguration, type FunctionPermission } from '@spillway/wire';
+import type { EnvironmentHost } from './environment-host.ts';
 import { checkEnvironment } from './environment-variables.ts';
-import type { EnvironmentHost } from './execution-environment.ts';
 import { functionNotFound, parseFunctionName } from './function-name.ts';
 import { LambdaFunction } from './lambda-function.ts';
 import { checkLayers } from './layers.ts';

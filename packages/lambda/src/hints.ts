@@ -1,5 +1,6 @@
 import type { FunctionConfiguration, Limits } from '@spillway/wire';
 import { streamSeconds } from '@spillway/wire';
+import type { EnvironmentHost } from './environment-host.ts';
 import type { ReceivedResponse } from './invocation.ts';
 import type { PostedResponse } from './runtime-api/posted-response.ts';
 
@@ -10,15 +11,26 @@ export const hint = (text: string): string => `[spillway] ${text}\n`;
 const MIB = 1_048_576;
 const mib = (sizeBytes: number) => `${(sizeBytes / MIB).toFixed(1)} MiB`;
 
-export const tooLargeHint = (limits: Limits): string =>
+const tooLargeHint = (limits: Limits): string =>
   hint(
     `The response is larger than ${limits.lambdaBufferedResponseBytes} bytes, the most that Lambda returns to a buffered invocation. ` +
       'To send more: a handler made with awslambda.streamifyResponse, responseTransferMode STREAM on the integration, and an ' +
       'integration URI that ends in /response-streaming-invocations.',
   );
 
-/** For a streamed response that was received whole, if something is odd about it. */
-export function responseHint({ lacksPrelude, sizeBytes }: ReceivedResponse): string | undefined {
+/** For a response that was received, if something is odd about it. */
+export function responseHints(
+  response: PostedResponse | undefined,
+  received: ReceivedResponse | undefined,
+  { limits, lwaFailedStream }: Pick<EnvironmentHost, 'limits' | 'lwaFailedStream'>,
+): readonly string[] {
+  if (response?.failureText !== undefined) return [failedStreamHint(response.failureText, lwaFailedStream)];
+  if (received?.outcome === 'oversized') return [tooLargeHint(limits)];
+  const odd = received && responseHint(received);
+  return odd ? [odd] : [];
+}
+
+function responseHint({ lacksPrelude, sizeBytes }: ReceivedResponse): string | undefined {
   if (!lacksPrelude) return undefined;
   if (sizeBytes === 0) {
     return hint(

@@ -1,5 +1,6 @@
 import type { FunctionConfiguration } from '@spillway/wire';
-import { type EnvironmentHost, ExecutionEnvironment } from './execution-environment.ts';
+import type { EnvironmentHost } from './environment-host.ts';
+import { ExecutionEnvironment } from './execution-environment.ts';
 import { type DeployedFunction, FunctionDeployment } from './function-deployment.ts';
 import { sandboxFailure } from './function-errors.ts';
 import { FunctionPolicy } from './function-policy.ts';
