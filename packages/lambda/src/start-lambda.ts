@@ -4,7 +4,8 @@
 // environment (init and its timeout, reuse, scaling out, timeout, crash, out of memory, extensions and shutdown), error payloads,
 // throttling, resource policies, environment variables, log lines, limits and pace of responses.
 // On Linux, where mount namespaces can be had (found out by trying), also AWS's paths: /var/task and /opt, read-only, and a /tmp of each
-// environment's own. Elsewhere LAMBDA_TASK_ROOT is the real directory, which can be written, /opt is found by PATH, LD_LIBRARY_PATH,
+// environment's own; what the runtime itself needs of the host's /opt and /tmp stays in sight there, read-only. Elsewhere, and with
+// SPILLWAY_SANDBOX=off, LAMBDA_TASK_ROOT is the real directory, which can be written, /opt is found by PATH, LD_LIBRARY_PATH,
 // NODE_PATH, PYTHONPATH and AWS_LAMBDA_EXEC_WRAPPER only, and /tmp is TMPDIR.
 // On purpose: an environment is a process group with a view of the file system, no container: user, network, clock and all other files are
 // this machine's, so a web app's environments have ports of their own. An idle function is not frozen. Code and layers that changed serve

@@ -172,8 +172,10 @@ describe('an app that ends', () => {
       APP,
       `async (event, post) => {
       if (event.well) { ${PRELUDE} post.end('well'); return; }
+      // The app ends after the report, so that it is this order which is seen.
+      post.destroy();
+      await call('POST', post.path.replace(/response$/, 'error'), {}, '{"errorType":"E","errorMessage":"client error (Connect)"}');
       ${exit}
-      return '{"errorType":"E","errorMessage":"client error (Connect)"}';
     }`,
     );
     expect((await streamed()).error).toMatchObject({ errorType: 'E' });
