@@ -108,11 +108,12 @@ describe.skipIf(!isOpen)('in a mount namespace', () => {
   test('a function that clears its /tmp clears nothing of the host, not even what it needs from there', async () => {
     const kept = await mkdtemp(join(tmpdir(), 'spillway-kept-'));
     await writeFile(join(kept, 'file'), 'kept');
-    const run = await placeBelow(await mkdtemp(join(tmpdir(), 'spillway-run-')), [kept]);
+    const directory = await mkdtemp(join(tmpdir(), 'spillway-run-'));
+    const run = await placeBelow(directory, [kept]);
     const seen = run(`cat ${kept}/file; touch /tmp/own; rm -rf /tmp/* 2>/dev/null; ls /tmp ${kept}`);
     expect(seen.split(/\s+/).filter((word) => !word.includes('/'))).toEqual([kept.split('/').at(-1), 'file', '']);
     expect(await readFile(join(kept, 'file'), 'utf8')).toBe('kept');
-    await rm(kept, { recursive: true });
+    for (const each of [kept, directory]) await rm(each, { recursive: true });
   });
 
   test.skipIf(process.getuid?.() !== 0).each(['/opt', '/var', '/var/tmp', '/home', '/tmp'])(
