@@ -48,8 +48,8 @@ const MODES = ['start', '--limits', 'off', '--port', '0', '--template'];
 
 /** Spillway with a template whose only GET route ends in `{key+}`, and the file in its bucket. */
 export async function startSpillway(file, template, bucketName) {
-  const args = [here('../../packages/cli/bin/spillway.js'), ...MODES, here(template)];
-  const { match, pid } = await startServer(process.execPath, args, /GET (\S+)\{key\+\}[\s\S]*^Ready on/m);
+  const bin = here('../../packages/cli/bin/spillway.js');
+  const { match, pid } = await startServer(bin, [...MODES, here(template)], /GET (\S+)\{key\+\}[\s\S]*^Ready on/m);
   await putObject(new URL(`/${bucketName}/object.bin`, match), file);
   return { url: `${match}object.bin`, pids: [pid], origin: new URL(match).origin };
 }

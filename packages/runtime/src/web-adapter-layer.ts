@@ -14,7 +14,7 @@ exec "$LAMBDA_TASK_ROOT/$_HANDLER"
 /** This program, whatever Node.js options the function sets for its app. */
 const EXTENSION = `#!/bin/sh
 unset NODE_OPTIONS
-exec ${quoted(process.execPath)} ${quoted(fileURLToPath(import.meta.resolve('@spillway/runtime/web-adapter')))}
+exec ${quoted(process.execPath)} --single-threaded-gc ${quoted(fileURLToPath(import.meta.resolve('@spillway/runtime/web-adapter')))}
 `;
 
 /**

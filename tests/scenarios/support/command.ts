@@ -19,7 +19,7 @@ export interface Command {
 }
 
 export function spillway(args: readonly string[], env: Readonly<Record<string, string>> = {}): Command {
-  return observe(spawn(process.execPath, [BIN, ...args], { stdio: STDIO, env: { ...process.env, ...env } }), args);
+  return observe(spawn(BIN, [...args], { stdio: STDIO, env: { ...process.env, ...env } }), args);
 }
 
 /** `npm start -- ARGS` as a terminal starts it: leader of a process group, which Ctrl-C reaches as a whole. */
