@@ -72,6 +72,17 @@ describe('readWhole', () => {
     expect(await readWhole(reusing(), 3, 'RequestTooLarge')).toEqual(bytes(1, 2, 3));
   });
 
+  it('copies Node.js’s Buffers, too, whose slice() does not', async () => {
+    async function* reusing(): Body {
+      const buffer = Buffer.alloc(1);
+      for (const value of [1, 2, 3]) {
+        buffer[0] = value;
+        yield buffer;
+      }
+    }
+    expect(await readWhole(reusing(), 3, 'RequestTooLarge')).toEqual(bytes(1, 2, 3));
+  });
+
   it('fails past its limit', async () => {
     await expect(readWhole(bodyOf(bytes(1, 2)), 1, 'RequestTooLarge')).rejects.toMatchObject({ status: 413 });
   });

@@ -70,7 +70,8 @@ export async function readWhole(
   for await (const chunk of body) {
     sizeBytes += chunk.byteLength;
     if (sizeBytes > limitBytes) throw new AwsError(errorCode);
-    chunks.push(chunk.slice());
+    // Not slice(), which does not copy where the chunk is a Buffer of Node.js.
+    chunks.push(new Uint8Array(chunk));
   }
   return concatBytes(chunks, sizeBytes);
 }

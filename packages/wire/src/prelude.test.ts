@@ -37,6 +37,18 @@ describe('splitPrelude', () => {
     expect(await whole(split.payload)).toEqual(encode('\0\0payload'));
   });
 
+  it('copies what comes in one Buffer that is used again', async () => {
+    const stream = concatBytes([encode('{"statusCode":200}'), PRELUDE_DELIMITER]);
+    async function* reusing() {
+      const buffer = Buffer.alloc(1);
+      for (const byte of stream) {
+        buffer[0] = byte;
+        yield buffer;
+      }
+    }
+    expect((await splitPrelude(reusing(), LIMIT_BYTES)).preludeText).toBe('{"statusCode":200}');
+  });
+
   it.each([
     [LIMIT_BYTES - 8, true],
     [LIMIT_BYTES - 7, false],

@@ -39,7 +39,8 @@ export async function splitPrelude(body: Body, limitBytes: number): Promise<Spli
       if (done) throw new AwsError('PreludeDelimiterMissing', { message: endedAfter(headBytes) });
       const end = search.endIn(chunk);
       if (headBytes + (end ?? chunk.byteLength) > limitBytes) throw beyond(limitBytes);
-      head.push(chunk.slice(0, end));
+      // Not slice(), which does not copy where the chunk is a Buffer of Node.js.
+      head.push(new Uint8Array(chunk.subarray(0, end)));
       headBytes += chunk.byteLength;
       if (end !== undefined) return { preludeText: textOf(head), payload: payloadFrom(chunk.subarray(end), source) };
     }

@@ -24,6 +24,15 @@ test('a request body over 10 MB is refused in plain text, with and without a len
   expect(gateway.invoker.requests).toEqual([]);
 });
 
+test('a body of many chunks arrives as it was sent', async () => {
+  const gateway = await serve();
+  const body = Array.from({ length: 200_000 }, (_, index) => String(index).padStart(7)).join('');
+  await gateway.get('/', { method: 'POST', body });
+  const [request] = gateway.invoker.requests;
+  const event = JSON.parse(Buffer.from(request?.payload ?? '').toString());
+  expect(event.body === body).toBe(true);
+});
+
 test('size comes before stage and route', async () => {
   const gateway = await serve({ limits: { gatewayRequestBytes: 3 } });
   expect((await gateway.get('/nowhere', { method: 'POST', body: 'four' })).status).toBe(413);

@@ -79,7 +79,8 @@ async function readBody(request: IncomingMessage, limits: Limits): Promise<Uint8
       void discard(source);
       throw new ExecutionError('requestTooLarge', { detail: tooLarge(limits) });
     }
-    chunks.push(value.slice());
+    // Not slice(), which does not copy a Buffer.
+    chunks.push(new Uint8Array(value));
   }
 }
 
