@@ -27,6 +27,12 @@ describe('a bucket policy', () => {
     expect(policy.allowsEveryone('pub/line\nfeed.pdf')).toBe(true);
   });
 
+  it('may name the bucket beside its objects', () => {
+    const policy = policyOf({ ...ALLOW, Resource: ['arn:aws:s3:::files', 'arn:aws:s3:::files/pub/*'] });
+    expect([policy.allowsEveryone('pub/a'), policy.allowsEveryone('a')]).toEqual([true, false]);
+    expect(() => policyOf({ ...ALLOW, Resource: 'arn:aws:s3:::files' })).toThrow('does not apply');
+  });
+
   it('denies what a Deny says', () => {
     const policy = policyOf(ALLOW, {
       ...ALLOW,

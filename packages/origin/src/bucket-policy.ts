@@ -87,7 +87,10 @@ function readStatement(statement: Json, name: string, bucketName: string): State
     throw notImplemented(name, `Condition ${JSON.stringify(statement['Condition'])}`);
   if (statement['NotAction'] !== undefined) throw notImplemented(name, 'NotAction');
   refuseOtherActions(name, texts(statement['Action']));
-  return { effect, keyPatterns: resources.map((resource) => keyPattern(name, resource, bucketName)) };
+  // Policies often name the bucket beside its objects. S3 takes that as long as the action applies to one of them.
+  const objects = resources.filter((resource) => resource.startsWith(`${arn(bucketName)}/`));
+  if (objects.length === 0) throw malformed('Action does not apply to any resource(s) in statement');
+  return { effect, keyPatterns: objects.map((resource) => keyPattern(name, resource, bucketName)) };
 }
 
 function isForEveryone(principal: unknown): boolean {
