@@ -1,14 +1,14 @@
 import { ACCOUNT_ID, AwsError, type PublicAccessBlockConfiguration, readWhole } from '@spillway/wire';
 import { type BucketCall, type Call, emptyResponse, NO_CONTENT, type S3Response, xmlResponse } from './operation.ts';
-import type { S3Request } from './s3-request.ts';
+import { type S3Request, wholeNumber } from './s3-request.ts';
 import { uploadBody } from './upload-body.ts';
 import { decodeXml } from './xml.ts';
 
 /** Whom buckets and objects belong to: the canonical user id is the account's number, padded. */
 export const OWNER: { readonly ID: string } = { ID: ACCOUNT_ID.padStart(64, '0') };
 
-/** Of a document in a request; a policy may have 20 KB. */
-const MAX_DOCUMENT_BYTES = 1_048_576;
+/** Of a document in a request. The longest is the list of 10,000 parts, each with a checksum. */
+const MAX_DOCUMENT_BYTES = 4_194_304;
 
 /** A request's document, verified as any upload. */
 export async function readDocument(request: S3Request): Promise<string> {
@@ -23,7 +23,7 @@ export async function listBuckets({ request, buckets, region }: Call): Promise<S
   const { query } = request;
   const prefix = query.get('prefix') ?? '';
   const after = query.get('continuation-token') ?? '';
-  const maxBuckets = Number(query.get('max-buckets') ?? 10_000);
+  const maxBuckets = wholeNumber(query, 'max-buckets', 10_000);
   const isHere = (query.get('bucket-region') ?? region) === region;
   const found = buckets.all().filter(({ name }) => isHere && name.startsWith(prefix) && name > after);
   const listed = found.slice(0, maxBuckets);

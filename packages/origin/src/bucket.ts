@@ -40,6 +40,9 @@ export class Bucket {
   #configuration: BucketConfiguration;
   #policy: BucketPolicy | undefined;
   #sortedKeys: readonly string[] | undefined;
+  /** Objects that are just being committed. */
+  #commits = 0;
+  #isDestroyed = false;
 
   private constructor(directory: string, name: string, configuration: BucketConfiguration) {
     this.name = name;
@@ -102,7 +105,7 @@ export class Bucket {
   }
 
   get isEmpty(): boolean {
-    return this.#objects.size === 0;
+    return this.#objects.size === 0 && this.#commits === 0;
   }
 
   /** Whether the caller may read the object of that name, if there is one. */
@@ -184,8 +187,15 @@ export class Bucket {
     await this.#turns.run(name, async () => {
       const replaced = this.#objects.get(object.key);
       check(replaced);
-      await writeDurably(join(this.#directory, 'objects', name), JSON.stringify(object));
-      this.#objects.set(object.key, object);
+      if (this.#isDestroyed) throw new AwsError('NoSuchBucket', { details: { BucketName: this.name } });
+      // Until it is done the bucket can't be deleted with an object in it that its client was told is stored.
+      this.#commits += 1;
+      try {
+        await writeDurably(join(this.#directory, 'objects', name), JSON.stringify(object));
+        this.#objects.set(object.key, object);
+      } finally {
+        this.#commits -= 1;
+      }
       if (replaced === undefined) this.#sortedKeys = undefined;
       else await this.#data.discard(replaced.segments);
     });
@@ -207,6 +217,7 @@ export class Bucket {
 
   /** Removes the bucket and all that is in it. */
   async destroy(): Promise<void> {
+    this.#isDestroyed = true;
     await rm(join(this.#directory, 'bucket.json'), { force: true });
     await syncDirectory(this.#directory);
     await rm(this.#directory, { recursive: true, force: true });

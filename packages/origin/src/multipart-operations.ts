@@ -10,7 +10,7 @@ import type { MultipartUpload } from './multipart-uploads.ts';
 import { storedHeaders } from './object-headers.ts';
 import { emptyResponse, NO_CONTENT, type ObjectCall, type S3Response, xmlResponse } from './operation.ts';
 import { nowMs } from './put-object.ts';
-import { header } from './s3-request.ts';
+import { header, wholeNumber } from './s3-request.ts';
 import type { Checksum } from './stored-object.ts';
 import { uploadBody } from './upload-body.ts';
 
@@ -100,12 +100,13 @@ export async function abortMultipartUpload({ request, bucket, key }: ObjectCall)
   return NO_CONTENT;
 }
 
-/** All parts at once: there are at most 10,000. @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
+/** Up to 1000 parts at once. @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
 export async function listParts({ request, bucket, key }: ObjectCall): Promise<S3Response> {
   const upload = bucket.uploads.get(uploadId(request), key);
-  const after = Number(request.query.get('part-number-marker') ?? 0);
+  const after = wholeNumber(request.query, 'part-number-marker', 0);
+  const maxParts = Math.min(1000, wholeNumber(request.query, 'max-parts', 1000));
   const all = bucket.uploads.parts(upload.uploadId, key).filter(({ partNumber }) => partNumber > after);
-  const listed = all.slice(0, Math.min(1000, Number(request.query.get('max-parts') ?? 1000)));
+  const listed = all.slice(0, maxParts);
   const isTruncated = listed.length < all.length;
   return xmlResponse('ListPartsResult', {
     Bucket: bucket.name,
@@ -116,7 +117,7 @@ export async function listParts({ request, bucket, key }: ObjectCall): Promise<S
     StorageClass: 'STANDARD',
     PartNumberMarker: after,
     NextPartNumberMarker: isTruncated ? listed.at(-1)?.partNumber : undefined,
-    MaxParts: 1000,
+    MaxParts: maxParts,
     IsTruncated: isTruncated,
     ChecksumAlgorithm: upload.checksumRequired ? upload.checksumAlgorithm : undefined,
     ChecksumType: upload.checksumRequired ? upload.checksumType : undefined,

@@ -68,6 +68,8 @@ const SUBRESOURCES = [
     'location',
     'logging',
     'metadataConfiguration',
+    'metadataInventoryTable',
+    'metadataJournalTable',
     'metadataTable',
     'metrics',
   ],

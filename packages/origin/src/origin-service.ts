@@ -28,7 +28,7 @@ export async function handleRequest(
     answer = await answerOf(context, message, clientSignal(response)).catch((error: unknown) =>
       failure(context, message, error, ids),
     );
-    await send(response, withCommonHeaders(answer, ids));
+    await send(response, withCommonHeaders(answer, ids, message));
   } catch (error) {
     // The body failed in mid stream, and the connection is cut: there is no one left to tell but the log.
     report(context, message, toAwsError(error));
@@ -85,7 +85,11 @@ function report({ report }: OriginContext, { method, url }: IncomingMessage, err
   report(`S3 ${method} ${url}: ${error.code}: ${error.message}${cause}${advice}`);
 }
 
-function withCommonHeaders(response: HttpResponse, { requestId, hostId }: RequestIds): HttpResponse {
+function withCommonHeaders(
+  response: HttpResponse,
+  { requestId, hostId }: RequestIds,
+  message: IncomingMessage,
+): HttpResponse {
   return {
     ...response,
     headers: [
@@ -93,7 +97,15 @@ function withCommonHeaders(response: HttpResponse, { requestId, hostId }: Reques
       ['x-amz-request-id', requestId],
       ['Date', new Date().toUTCString()],
       ...response.headers,
+      ...(isPage(message) ? [['Content-Security-Policy', PAGE_POLICY] as const] : []),
       ['Server', 'AmazonS3'],
     ],
   };
 }
+
+/** Scripts run, but not as this server's own: on AWS an object has no origin in common with what manages the account. */
+const PAGE_POLICY = 'sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts';
+
+/** Whether a browser is about to show the answer as a page. No other client says so. */
+const isPage = ({ headers }: IncomingMessage) =>
+  ['document', 'embed', 'frame', 'iframe', 'object'].includes(String(headers['sec-fetch-dest']));

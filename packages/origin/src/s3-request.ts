@@ -82,7 +82,9 @@ export function effectiveHeaders(
   { kind }: Signature,
 ): IncomingHttpHeaders {
   if (kind !== 'query-v4' && kind !== 'query-v2') return headers;
-  const hoisted = [...query].filter(([name]) => HOISTED.test(name) && !NOT_HOISTED.test(name));
+  // The SDK for Go writes them as `X-Amz-Meta-Name`.
+  const named = [...query].map(([name, value]) => [name.toLowerCase(), value] as const);
+  const hoisted = named.filter(([name]) => HOISTED.test(name) && !NOT_HOISTED.test(name));
   return { ...Object.fromEntries(hoisted.map(([name, value]) => [name, headerText(value, name)])), ...headers };
 }
 
@@ -101,4 +103,15 @@ export function headerText(value: string, name: string): string {
 export function header({ headers }: Pick<S3Request, 'headers'>, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value.join(', ') : value;
+}
+
+/** A query parameter that counts something. @throws AwsError `InvalidArgument`. */
+export function wholeNumber(query: S3Request['query'], name: string, byDefault: number): number {
+  const text = query.get(name);
+  if (text === undefined || text === '') return byDefault;
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  throw new AwsError('InvalidArgument', {
+    message: `Provided ${name} not an integer or within integer range`,
+    details: { ArgumentName: name, ArgumentValue: text },
+  });
 }

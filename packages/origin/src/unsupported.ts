@@ -1,36 +1,31 @@
 import { ACCOUNT_ID, AwsError } from '@spillway/wire';
+import { CHECKSUM_ALGORITHMS } from './checksum.ts';
 import { header, type S3Request } from './s3-request.ts';
 
-/** Headers that ask for what is missing here, with the values that ask for nothing. */
-const HEADERS: readonly (readonly [name: string, harmless?: RegExp])[] = [
+/** Headers that may ask for what is missing here, with the values that ask for nothing. */
+const HEADERS: readonly (readonly [name: string, harmless: RegExp])[] = [
   ['x-amz-acl', /^private$/],
   ['x-amz-bucket-object-lock-enabled', /^false$/i],
   ['x-amz-object-ownership', /^BucketOwnerEnforced$/],
   ['x-amz-server-side-encryption', /^AES256$/],
   ['x-amz-storage-class', /^STANDARD$/],
-  ['x-amz-tagging'],
-  ['x-amz-website-redirect-location'],
-  ['x-amz-mfa'],
-  ['x-amz-write-offset-bytes'],
 ];
 
-const HEADER_PREFIXES = [
-  'x-amz-copy-source',
-  'x-amz-grant-',
-  'x-amz-object-lock-',
-  'x-amz-server-side-encryption-',
-  'x-amz-if-match-',
-  'x-amz-bypass-governance-retention',
-];
-
-/** Algorithms that S3 has and this store has not. */
-const CHECKSUM_HEADERS = /^x-amz-checksum-(md5|sha512|xxhash64|xxhash3|xxhash128)$/;
+/** Headers that have effect here, or that have none on a store of one account. Any other, also one that AWS adds later, is refused. */
+const KNOWN_HEADERS: ReadonlySet<string> = new Set([
+  ...['algorithm', 'content-sha256', 'credential', 'date', 'expires', 'security-token', 'signature', 'signedheaders'],
+  ...['checksum-algorithm', 'checksum-mode', 'checksum-type', 'decoded-content-length', 'mp-object-size', 'trailer'],
+  ...['sdk-checksum-algorithm', 'expected-bucket-owner', 'request-payer', 'confirm-remove-self-bucket-access'],
+  ...['user-agent', 'cf-id'],
+  ...CHECKSUM_ALGORITHMS.map((algorithm) => `checksum-${algorithm.toLowerCase()}`),
+]);
 
 /**
  * Refuses by name what would have an effect on S3 and has none here.
  * @throws AwsError `NotImplemented`; `AccessDenied` when the bucket is expected to be another account's.
  */
 export function refuseUnsupported(request: S3Request): void {
+  refuseCopy(request);
   for (const name of Object.keys(request.headers)) {
     if (isUnsupported(name, header(request, name) ?? '')) throw notImplemented('Header', name);
   }
@@ -43,8 +38,18 @@ export function refuseUnsupported(request: S3Request): void {
 function isUnsupported(name: string, value: string): boolean {
   if (!name.startsWith('x-amz-')) return false;
   const listed = HEADERS.find(([header]) => header === name);
-  if (listed !== undefined) return listed[1]?.test(value) !== true;
-  return CHECKSUM_HEADERS.test(name) || HEADER_PREFIXES.some((prefix) => name.startsWith(prefix));
+  if (listed !== undefined) return !listed[1].test(value);
+  return !name.startsWith('x-amz-meta-') && !KNOWN_HEADERS.has(name.slice('x-amz-'.length));
+}
+
+/** By the operation's name, since that is what `aws s3 mv` and `aws s3 cp` between buckets call. */
+function refuseCopy(request: S3Request): void {
+  if (header(request, 'x-amz-copy-source') === undefined) return;
+  const name = request.query.has('uploadId') ? 'UploadPartCopy' : 'CopyObject';
+  throw new AwsError('NotImplemented', {
+    message: `The operation ${name} is not implemented: get the object and put it.`,
+    details: { Operation: name },
+  });
 }
 
 function notImplemented(what: string, name: string): AwsError {

@@ -39,6 +39,13 @@ interface DeclaredChecksum {
 /** What S3 computes when no one names an algorithm. */
 const DEFAULT_ALGORITHM = 'CRC64NVME';
 const PLAIN_HASH = /^[0-9a-f]{64}$/i;
+/** What `x-amz-content-sha256` may say but a hash. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html */
+const PAYLOAD_MODES: ReadonlySet<string> = new Set([
+  'UNSIGNED-PAYLOAD',
+  'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+  'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
+  'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER',
+]);
 
 /**
  * The checksum to be stored is `storedAlgorithm`'s, or else the client's own, or CRC64NVME.
@@ -99,6 +106,7 @@ function unframe(request: S3Request, sha256: string, declared: DeclaredChecksum 
   if (sha256.includes('ECDSA')) {
     throw new AwsError('NotImplemented', { message: `x-amz-content-sha256 ${sha256} is not implemented.` });
   }
+  refuseUnknownPayload(sha256);
   const isAwsChunked = sha256.startsWith('STREAMING-');
   const decodedBytes = readLength(header(request, 'x-amz-decoded-content-length'));
   const lengthBytes = isAwsChunked ? decodedBytes : readLength(request.headers['content-length']);
@@ -113,6 +121,15 @@ function unframe(request: S3Request, sha256: string, declared: DeclaredChecksum 
     onTrailers: (trailers) => {
       if (declared !== undefined) declared.value ??= trailers.get(checksumHeader(declared.algorithm));
     },
+  });
+}
+
+function refuseUnknownPayload(sha256: string): void {
+  if (sha256 === '' || PAYLOAD_MODES.has(sha256) || PLAIN_HASH.test(sha256)) return;
+  throw new AwsError('InvalidArgument', {
+    message:
+      'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.',
+    details: { ArgumentName: 'x-amz-content-sha256', ArgumentValue: sha256 },
   });
 }
 
