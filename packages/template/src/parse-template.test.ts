@@ -80,3 +80,15 @@ test('a lone dot is text, as in CodeUri: .', () => {
     '"."',
   );
 });
+
+test('says that JSON has no comments', () => {
+  for (const comment of ['// mine', '/* mine */']) {
+    const { errors } = parse(`{\n  ${comment}\n  "Resources": {"A": {"/x": 1, "//y": 2}}\n}`);
+    expect(errors).toEqual([{ file: 't.yaml', line: 2, column: 3, message: 'JSON has no comments: remove this one.' }]);
+  }
+});
+
+test.each(['\uFEFF', ''])('takes a byte order mark %j, Windows line ends and tabs in JSON', (mark) => {
+  expect(plain(parsed(`${mark}a:\r\n  b: 1\r\nc: |\r\n  x\r\n  y\r\n`))).toEqual({ a: { b: 1 }, c: 'x\ny\n' });
+  expect(plain(parsed(`${mark}{\r\n\t"a":"b\\/c",\r\n\t"d":[1,\r\n\t\t2]\r\n}\r\n`))).toEqual({ a: 'b/c', d: [1, 2] });
+});

@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Pair, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument } from 'yaml';
 import type { Problems } from './problems.ts';
 import {
   listNode,
@@ -91,7 +91,7 @@ class NodeReader {
     const own = new Map<string, MapEntry>();
     const merged = new Map<string, MapEntry>();
     for (const pair of pairs) {
-      if (!isPair(pair)) continue;
+      if (this.#isJsonComment(pair.key)) continue;
       const name = keyName(pair.key);
       const value = this.read(pair.value ?? pair.key);
       const entry = { at: this.position(offsetOf(pair.key)), value: pair.value === null ? nullAt(value.at) : value };
@@ -99,6 +99,13 @@ class NodeReader {
       else own.set(name, entry);
     }
     return new Map([...merged, ...own]);
+  }
+
+  /** YAML takes a comment of JSON's relatives, and the quoted key below it, for one plain key. */
+  #isJsonComment(key: unknown): boolean {
+    if (!isScalar(key) || key.type !== 'PLAIN' || !/^\/[/*]/.test(key.source ?? '')) return false;
+    this.#problems.error(this.position(offsetOf(key)), 'JSON has no comments: remove this one.');
+    return true;
   }
 
   /** `!Sub x` as `{ Fn::Sub: x }`. */
