@@ -45,6 +45,21 @@ export function resolve(node: TemplateNode, scope: Scope): TemplateNode | undefi
   return checkDynamicReference(node, scope);
 }
 
+/**
+ * Whether `node` is `AWS::NoValue`, also by way of conditions. Nothing else of it is resolved, so that nothing is reported of a property
+ * that has no effect here.
+ */
+export function isNoValue(node: TemplateNode, scope: Scope): boolean {
+  const { name, entry } = functionCall(node) ?? {};
+  if (name === 'Ref') return textOf(entry?.value) === 'AWS::NoValue';
+  if (name !== 'Fn::If' || entry?.value.kind !== 'list') return false;
+  const [condition, whenTrue, whenFalse] = entry.value.items;
+  const conditionName = textOf(condition);
+  if (condition === undefined || conditionName === undefined) return false;
+  const chosen = scope.condition(conditionName, condition.at) ? whenTrue : whenFalse;
+  return chosen !== undefined && isNoValue(chosen, scope);
+}
+
 /** Name and argument when `node` is a call: a map of one key that is `Ref` or `Fn::...`. */
 export function functionCall(node: TemplateNode): { name: string; entry: MapEntry } | undefined {
   if (node.kind !== 'map' || node.entries.size !== 1) return undefined;

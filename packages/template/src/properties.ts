@@ -1,4 +1,4 @@
-import { resolve, type Scope } from './intrinsic-functions.ts';
+import { isNoValue, resolve, type Scope } from './intrinsic-functions.ts';
 import { type MapEntry, type Position, type TemplateNode, textOf } from './template-node.ts';
 
 export interface IntegerRange {
@@ -26,8 +26,9 @@ export class Properties {
     this.#scope = scope;
   }
 
+  /** Without those that a condition turns into `AWS::NoValue`. */
   get names(): readonly string[] {
-    return [...this.#entries.keys()];
+    return [...this.#entries].filter(([, { value }]) => !isNoValue(value, this.#scope)).map(([name]) => name);
   }
 
   /** Where the property stands; where the map begins when it is absent. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { problemsOf } from '../test/read-text.ts';
+import { problemsOf, readText } from '../test/read-text.ts';
 
 test.each([
   ['AWS::Serverless::HttpApi', 'HTTP APIs cannot stream responses; Spillway serves REST APIs'],
@@ -15,5 +15,24 @@ test.each([
 test('a type nobody thought of is refused by name', async () => {
   expect(await problemsOf('Resources: {X: {Type: "Custom::Thing"}}')).toContain(
     'template.yaml:1:23: X: Custom::Thing is not supported.',
+  );
+});
+
+const provisioned = (isProd: boolean) => `Transform: AWS::Serverless-2016-10-31
+Conditions: {IsProd: !Equals ["${isProd}", "true"]}
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src
+      Handler: index.handler
+      Runtime: nodejs22.x
+      ProvisionedConcurrencyConfig: !If [IsProd, {ProvisionedConcurrentExecutions: !ImportValue Count}, !Ref AWS::NoValue]
+`;
+
+test('a property that a condition leaves out is not there', async () => {
+  expect((await readText(provisioned(false))).functions).toHaveLength(1);
+  expect(await problemsOf(provisioned(true))).toContain(
+    'template.yaml:10:7: ProvisionedConcurrencyConfig of Fn is not supported: versions and aliases are not emulated.',
   );
 });
