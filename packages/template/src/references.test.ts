@@ -39,3 +39,19 @@ test.each([
     new RegExp(`^template\\.yaml:7:\\d+: ${message.replaceAll(/[()]/g, '\\$&')}$`),
   );
 });
+
+test('what is not named gets a name that is one, by its logical ID', async () => {
+  const long = 'StackWithAVeryLongNameOfItsOwnForTheDownloadFunctionOfTheShopAndTheFiles';
+  const { functions, buckets, outputs } = await readText(`Resources:
+  B: {Type: AWS::S3::Bucket}
+  ${long}1: {Type: AWS::Lambda::Function, Properties: {Handler: a.b, Runtime: nodejs22.x, Code: src}}
+  ${long}2: {Type: AWS::Lambda::Function, Properties: {Handler: a.b, Runtime: nodejs22.x, Code: src}}
+Outputs:
+  Bucket: {Value: !Ref B}
+  Function: {Value: !Ref ${long}2}
+`);
+  const names = functions.map(({ functionName }) => functionName);
+  expect(new Set(names.filter((name) => /^StackWith[\w-]{55}$/.test(name))).size).toBe(2);
+  expect(outputs.map(({ value }) => value)).toEqual(['b-bucket', names[1]]);
+  expect(buckets[0]?.bucketName).toBe('b-bucket');
+});

@@ -13,6 +13,8 @@ interface StackIdentity {
 interface Referable {
   /** The property that names it; without one the logical ID does. */
   readonly nameProperty?: string;
+  /** Makes a name of a logical ID that is none as it stands. */
+  readonly nameOfId?: (logicalId: string) => string;
   readonly ref: (name: string, stack: StackIdentity, logicalId: string) => string;
   readonly attributes: Readonly<Record<string, (name: string, stack: StackIdentity, logicalId: string) => string>>;
 }
@@ -30,7 +32,16 @@ export const rootResourceId = (apiId: string): string => resourceId(`${apiId}/`)
 export const layerVersionArn = (region: string, layerName: string): string =>
   `arn:aws:lambda:${region}:${ACCOUNT_ID}:layer:${layerName}:1`;
 
-export const bucketName = (logicalId: string): string => logicalId.toLowerCase();
+/** The logical ID, as far as it is a bucket's name: 3 to 63 characters. */
+export const bucketName = (logicalId: string): string =>
+  logicalId.length < 3 ? `${logicalId.toLowerCase()}-bucket` : shortened(logicalId, 63).toLowerCase();
+
+/** The logical ID, as far as it is a function's name: up to 64 characters. */
+export const functionName = (logicalId: string): string => shortened(logicalId, 64);
+
+/** Tools make logical IDs of up to 255 characters, some of which differ at their end only. */
+const shortened = (logicalId: string, length: number) =>
+  logicalId.length <= length ? logicalId : `${logicalId.slice(0, length - 11)}-${stableId(logicalId)}`;
 
 const byName = (name: string) => name;
 const arn = (service: string, resource: (name: string) => string) => (name: string) =>
@@ -39,6 +50,7 @@ const iamArn = (kind: string) => arn('iam', (name) => `${ACCOUNT_ID}:${kind}/${n
 
 const lambdaFunction: Referable = {
   nameProperty: 'FunctionName',
+  nameOfId: functionName,
   ref: byName,
   attributes: { Arn: (name, { region }) => functionArn(region, name) },
 };
@@ -79,6 +91,7 @@ const REFERABLES: Readonly<Record<string, Referable>> = {
   'AWS::ApiGateway::Stage': { nameProperty: 'StageName', ref: byName, attributes: {} },
   'AWS::S3::Bucket': {
     nameProperty: 'BucketName',
+    nameOfId: bucketName,
     ref: byName,
     attributes: {
       Arn: arn('s3:', byName),
@@ -178,7 +191,8 @@ export class References {
   #nameOf(resource: TemplateResource, referable: Referable, scope: Scope, at: Position): string | undefined {
     const { logicalId } = resource;
     const entry = referable.nameProperty === undefined ? undefined : resource.properties.get(referable.nameProperty);
-    if (entry === undefined) return resource.type === 'AWS::S3::Bucket' ? bucketName(logicalId) : logicalId;
+    const unnamed = referable.nameOfId?.(logicalId) ?? logicalId;
+    if (entry === undefined) return unnamed;
     if (this.#open.has(logicalId)) {
       scope.problems.error(at, `The name of ${logicalId} refers to itself.`);
       return undefined;
@@ -186,7 +200,7 @@ export class References {
     this.#open.add(logicalId);
     const node = resolve(entry.value, scope);
     this.#open.delete(logicalId);
-    return node === undefined ? logicalId : textOf(node);
+    return node === undefined ? unnamed : textOf(node);
   }
 
   #unknown(name: string, at: Position, scope: Scope): TemplateNode {

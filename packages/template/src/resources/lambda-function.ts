@@ -2,6 +2,7 @@ import type { Architecture, FunctionCode, FunctionConfiguration } from '@spillwa
 import type { Properties } from '../properties.ts';
 import { LAMBDA_FUNCTION } from '../property-support.ts';
 import { propertiesOf, type ReadContext, type StackDraft } from '../read-context.ts';
+import { functionName } from '../references.ts';
 import { textOf, valueAt } from '../template-node.ts';
 import type { TemplateResource } from '../template-resource.ts';
 import { checkProperties } from '../unsupported.ts';
@@ -29,11 +30,11 @@ export function addFunction(
   const layers = readLayers(properties, draft, context);
   const runtime = isImage ? undefined : properties.requiredText('Runtime');
   const handler = isImage ? undefined : properties.requiredText('Handler');
-  const functionName = readFunctionName(resource.logicalId, properties, context);
+  const name = readFunctionName(resource.logicalId, properties, context);
   const settings = readSettings(properties);
   if (code === undefined || runtime === undefined || handler === undefined) return;
   draft.functions.push({
-    configuration: { functionName, logicalId: resource.logicalId, runtime, handler, code, layers, ...settings },
+    configuration: { functionName: name, logicalId: resource.logicalId, runtime, handler, code, layers, ...settings },
     at: resource.at,
     timeoutAt: properties.at('Timeout'),
     layersAt: properties.at('Layers'),
@@ -75,7 +76,7 @@ function readLoggingConfig(
 }
 
 function readFunctionName(logicalId: string, properties: Properties, { problems }: ReadContext): string {
-  const name = properties.text('FunctionName') ?? logicalId;
+  const name = properties.text('FunctionName') ?? functionName(logicalId);
   if (!/^[\w-]{1,64}$/.test(name)) {
     problems.error(
       properties.at('FunctionName'),

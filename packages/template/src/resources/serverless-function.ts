@@ -9,6 +9,7 @@ import { checkedTimeout, lambdaUri } from '../integration.ts';
 import type { Properties } from '../properties.ts';
 import { API_EVENT, SERVERLESS_FUNCTION } from '../property-support.ts';
 import { propertiesOf, type ReadContext, type StackDraft } from '../read-context.ts';
+import { functionName as defaultFunctionName } from '../references.ts';
 import { normalized, type RestApiDraft } from '../rest-api-draft.ts';
 import { IMPLICIT_API, isApiEvent } from '../serverless-transform.ts';
 import { textOf } from '../template-node.ts';
@@ -30,7 +31,7 @@ export function readServerlessFunction(
   const properties = propertiesOf(resource, context);
   checkProperties(properties, SERVERLESS_FUNCTION, context.problems);
   addFunction(resource, properties, readCode(properties, context), draft, context);
-  const functionName = properties.text('FunctionName') ?? resource.logicalId;
+  const functionName = properties.text('FunctionName') ?? defaultFunctionName(resource.logicalId);
   const events = properties.map('Events');
   for (const name of events?.names ?? []) {
     const event = events?.map(name);
