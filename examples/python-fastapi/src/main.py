@@ -66,7 +66,7 @@ async def stored_object(request: Request, key: Key) -> AsyncIterator[httpx.Respo
     except httpx.TimeoutException as error:
         raise HTTPException(504, "S3 did not answer in time.") from error
     except httpx.HTTPError as error:
-        print(f"{key}: {error!r}")
+        print(f"{key!r}: {error!r}")
         raise HTTPException(502, "S3 could not be read.") from error
     try:
         check_status(key, upstream)
@@ -94,7 +94,7 @@ def check_status(key: str, upstream: httpx.Response) -> None:
     status = upstream.status_code
     if status in (200, 206):
         return
-    print(f"{key}: S3 answered {status} {upstream.reason_phrase}")
+    print(f"{key!r}: S3 answered {status} {upstream.reason_phrase}")
     if status in (403, 404):
         # Who may not list the bucket learns nothing from S3: a missing object is a 403 to them, too.
         raise HTTPException(404, "There is no such object, or it is not public.")

@@ -1,5 +1,6 @@
 """Relays objects of an S3 bucket over HTTP, piece by piece. The standard library is all it needs."""
 
+import http.client
 import json
 import os
 import re
@@ -53,9 +54,9 @@ class DownloadHandler(BaseHTTPRequestHandler):
         except urllib.error.HTTPError as error:
             with error:
                 return self.upstream_failure(key, error)
-        except (urllib.error.URLError, OSError) as error:
+        except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", error)
-            print(f"{key}: {reason}")
+            print(f"{key!r}: {reason}")
             if isinstance(reason, TimeoutError):
                 return self.answer(504, "S3 did not answer in time.")
             return self.answer(502, "S3 could not be read.")
@@ -82,15 +83,15 @@ class DownloadHandler(BaseHTTPRequestHandler):
             while piece := upstream.read1(PIECE_BYTES):
                 self.wfile.write(piece)
                 missing_bytes -= len(piece)
-        except OSError as error:
-            print(f"{key}: broken off: {error}")
+        except (OSError, http.client.HTTPException) as error:
+            print(f"{key!r}: broken off: {error}")
         if missing_bytes:
             # Too late for an error code: the closed connection says that the body is not whole. urllib itself takes an early end for an end.
-            print(f"{key}: {missing_bytes} bytes did not come")
+            print(f"{key!r}: {missing_bytes} bytes did not come")
             self.close_connection = True
 
     def upstream_failure(self, key, error):
-        print(f"{key}: S3 answered {error.code} {error.reason}")
+        print(f"{key!r}: S3 answered {error.code} {error.reason}")
         if error.code in (403, 404):
             # Who may not list the bucket learns nothing from S3: a missing object is a 403 to them, too.
             return self.answer(404, "There is no such object, or it is not public.")
