@@ -45,7 +45,7 @@ function responseHint({ lacksPrelude, sizeBytes }: ReceivedResponse): string | u
 }
 
 /** For a web app that broke in mid stream, behind the web adapter. `errorMessage`: what the adapter says of it. */
-export function failedStreamHint(errorMessage: string, mode: 'as-lwa' | 'break' = 'as-lwa'): string {
+function failedStreamHint(errorMessage: string, mode: 'as-lwa' | 'break' = 'as-lwa'): string {
   const cure =
     'Cure: send Content-Length with the response, so that a client can tell; and look for the error of the app above.';
   return mode === 'break'
