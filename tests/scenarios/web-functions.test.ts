@@ -126,7 +126,8 @@ describe.each([
     const running = await start(BREAKS, { ...(await options()), lwaFailedStream: 'break' });
     const result = download(running, 'x');
     (await gate.asked('/break')).end();
-    expect(await result).toMatchObject({ exitCode: 18, text: 'half' });
+    // AWS's adapter has sent its text by then; what counts is that the end never looks good.
+    expect(await result).toMatchObject({ exitCode: 18, text: expect.stringMatching(/^half/) });
   });
 });
 

@@ -1,16 +1,11 @@
 // A web app that breaks in mid stream, behind Lambda Web Adapter: its runtime client writes what should be error trailers as text into the
 // body and ends it well, so that the client sees a complete file. https://github.com/aws/aws-lambda-rust-runtime (lambda-runtime/src/types.rs)
 
-const MARK = Buffer.from('Lambda-Runtime-Function-Error-Type: Runtime.StreamError\r\n');
 const TEXT =
   /Lambda-Runtime-Function-Error-Type: Runtime\.StreamError\r\nLambda-Runtime-Function-Error-Body: ([\w+/=]*)\r\n$/;
 
 /** The text is about 200 bytes; an error's message, in base64, makes it longer. */
 const TAIL_BYTES = 2048;
-
-/** The client sends the text as a chunk of its own. */
-export const beginsFailureText = (chunk: Uint8Array): boolean =>
-  chunk[0] === MARK[0] && MARK.equals(chunk.subarray(0, MARK.byteLength));
 
 /** Looks at the end of a stream as it passes; keeps a copy of the last bytes, no more. */
 export class FailedStreamSearch {

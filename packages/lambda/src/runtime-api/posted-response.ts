@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { toBody } from '@spillway/http';
 import { AwsError, type Body, PRELUDE_CONTENT_TYPE, RUNTIME_API_HEADERS } from '@spillway/wire';
-import { beginsFailureText, FailedStreamSearch } from './failed-stream.ts';
+import { FailedStreamSearch } from './failed-stream.ts';
 
 /** What a runtime's trailers say of a stream that failed. */
 export interface TrailerError {
@@ -106,8 +106,10 @@ export class PostedResponse implements AsyncIterableIterator<Uint8Array> {
   async #read(): Promise<IteratorResult<Uint8Array>> {
     try {
       const result = await this.#source.next();
-      if (result.done) this.#end(true);
-      else this.#passes(result.value);
+      if (!result.done) this.#passes(result.value);
+      else if (this.#options.breaksFailedStreams && this.failureText !== undefined)
+        throw new AwsError('Runtime.TruncatedResponse');
+      else this.#end(true);
       return result;
     } catch (error) {
       this.#end(false);
@@ -120,10 +122,6 @@ export class PostedResponse implements AsyncIterableIterator<Uint8Array> {
   #passes(chunk: Uint8Array): void {
     this.#sizeBytes += chunk.byteLength;
     this.#failedStreamSearch?.read(chunk);
-    const isFailure = this.#options.breaksFailedStreams && this.#failedStreamSearch && beginsFailureText(chunk);
-    if (!isFailure) return;
-    void this.#discardSource();
-    throw new AwsError('Runtime.TruncatedResponse');
   }
 
   #end(whole: boolean): void {
@@ -138,14 +136,6 @@ export class PostedResponse implements AsyncIterableIterator<Uint8Array> {
       while (!this.#isEnded) await this.#read();
     } catch {
       // The runtime broke off; `ended` says so.
-    }
-  }
-
-  async #discardSource(): Promise<void> {
-    try {
-      while (!(await this.#source.next()).done);
-    } catch {
-      // It broke off as well.
     }
   }
 
