@@ -10,8 +10,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lambda: ['wire', 'http'],
   gateway: ['wire', 'http'],
   template: ['wire'],
-  local: ['wire', 'http', 'origin', 'runtime', 'lambda', 'gateway', 'template'],
-  cli: ['wire', 'local'],
+  iam: ['wire', 'http'],
+  handler: ['wire'],
+  client: ['wire'],
+  local: ['wire', 'http', 'origin', 'runtime', 'lambda', 'gateway', 'template', 'iam', 'handler'],
+  cli: ['wire', 'client', 'local', 'handler'],
 };
 
 const packages = new URL('../../packages/', import.meta.url);

@@ -1,6 +1,15 @@
 export { CredentialStore, type Credentials } from './credentials.ts';
 export { type Listener, type ListenOptions, LOOPBACK_ADDRESS, listen } from './listen.ts';
 export { parseTarget, percentDecode, type RequestTarget, requestTarget } from './request-target.ts';
+export {
+  type FoundOperation,
+  findRestOperation,
+  type RestOperation,
+  readJson,
+  restQuery,
+  sendJson,
+  sendRestError,
+} from './rest-operations.ts';
 export { ClientLeft, clientSignal, type HttpResponse, type SendResult, send, sendBytes } from './send.ts';
 export type { Service } from './service.ts';
 export type { VerifyOptions } from './signed-request.ts';

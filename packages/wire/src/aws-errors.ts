@@ -61,6 +61,7 @@ export const AWS_ERRORS = {
   RequestEntityTooLargeException: [413, 'Request must be smaller than 6291456 bytes for the InvokeFunction operation'],
   ResourceConflictException: [409, 'The resource already exists, or another operation is in progress.'],
   ResourceNotFoundException: [404, 'The resource specified in the request does not exist.'],
+  SerializationException: [400, 'Could not parse request body into json.'],
   ServiceException: [500, 'An internal error occurred.'],
   TooManyRequestsException: [429, 'Rate Exceeded.'],
   UnknownOperationException: [404, 'The requested operation is not supported.'],

@@ -28,6 +28,8 @@ export interface FunctionConfiguration {
   /** In the order in which they are merged under /opt: of two files with one name, the later stays. Up to five. */
   readonly layers: readonly Layer[];
   readonly role?: string;
+  readonly description?: string;
+  readonly tags?: Readonly<Record<string, string>>;
   /** Undefined: no reservation; 0: every invocation is throttled. */
   readonly reservedConcurrentExecutions?: number;
   readonly logFormat: 'Text' | 'JSON';
@@ -51,4 +53,36 @@ export interface FunctionPermission {
   /** An ARN with `*` and `?` as ArnLike knows them. */
   readonly sourceArn?: string;
   readonly sourceAccount?: string;
+  /** The version or alias whose policy it is; undefined is the function's own. */
+  readonly qualifier?: string;
+  /** Condition `lambda:FunctionUrlAuthType`. */
+  readonly functionUrlAuthType?: FunctionUrlAuthType;
+  /** Condition `lambda:InvokedViaFunctionUrl`. */
+  readonly invokedViaFunctionUrl?: boolean;
+}
+
+export type FunctionUrlAuthType = 'NONE' | 'AWS_IAM';
+
+/** @see https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html */
+export interface FunctionUrlCors {
+  readonly allowCredentials?: boolean;
+  readonly allowHeaders?: readonly string[];
+  readonly allowMethods?: readonly string[];
+  readonly allowOrigins?: readonly string[];
+  readonly exposeHeaders?: readonly string[];
+  /** Seconds, 0 to 86,400. */
+  readonly maxAge?: number;
+}
+
+/**
+ * A function's own HTTPS endpoint.
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunctionUrlConfig.html
+ */
+export interface FunctionUrlConfiguration {
+  readonly functionName: string;
+  /** An alias; undefined is $LATEST. */
+  readonly qualifier?: string;
+  readonly authType: FunctionUrlAuthType;
+  readonly invokeMode: 'BUFFERED' | 'RESPONSE_STREAM';
+  readonly cors?: FunctionUrlCors;
 }

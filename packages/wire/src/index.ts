@@ -8,6 +8,9 @@ export type {
   FunctionCode,
   FunctionConfiguration,
   FunctionPermission,
+  FunctionUrlAuthType,
+  FunctionUrlConfiguration,
+  FunctionUrlCors,
 } from './function-configuration.ts';
 export { withIdleTimeout } from './idle-timeout.ts';
 export type { InvokeRequest, InvokeResponse, Invoker, InvokeWithResponseStreamResponse } from './invoker.ts';
@@ -17,11 +20,17 @@ export type { LogWriter } from './log-writer.ts';
 export { delay, type Pace, paced } from './pace.ts';
 export { encodePrelude, type Prelude, type SplitStream, splitPrelude } from './prelude.ts';
 export type {
+  ApiKey,
+  AuthorizationType,
+  Authorizer,
   EndpointType,
+  GatewayResponse,
   Integration,
   IntegrationResponse,
   IntegrationType,
   Method,
+  MethodResponse,
+  MethodSetting,
   Resource,
   ResponseTransferMode,
   RestApi,
@@ -36,3 +45,4 @@ export {
   STREAMING_RESPONSE_MODE,
 } from './runtime-api.ts';
 export type { PublicAccessBlockConfiguration, Stack, StackBucket, StackRestApi, TemplateNote } from './stack.ts';
+export { MemoryState, type StateChange, type StateStore, type StateTable } from './state.ts';

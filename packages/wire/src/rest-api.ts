@@ -26,16 +26,86 @@ export interface Integration {
   readonly timeoutInMillis?: number;
   /** A role's ARN: the gateway calls with that role, so the function's policy is not asked. */
   readonly credentials?: string;
+  /** Of HTTP types. */
+  readonly connectionType?: 'INTERNET';
+  readonly cacheNamespace?: string;
+  readonly cacheKeyParameters?: readonly string[];
   readonly passthroughBehavior: 'WHEN_NO_MATCH' | 'WHEN_NO_TEMPLATES' | 'NEVER';
   readonly requestParameters: Readonly<Record<string, string>>;
   readonly requestTemplates: Readonly<Record<string, string>>;
   readonly integrationResponses: readonly IntegrationResponse[];
 }
 
+/** What the method answers, as far as the console and generated SDKs care: it has no effect on proxy integrations. */
+export interface MethodResponse {
+  readonly statusCode: string;
+  /** `method.response.header.X` to whether it is required. */
+  readonly responseParameters: Readonly<Record<string, boolean>>;
+}
+
+/** @see https://docs.aws.amazon.com/apigateway/latest/api/API_PutMethod.html */
+export type AuthorizationType = 'NONE' | 'AWS_IAM' | 'CUSTOM';
+
+/**
+ * A Lambda authorizer.
+ * @see https://docs.aws.amazon.com/apigateway/latest/api/API_CreateAuthorizer.html
+ */
+export interface Authorizer {
+  /** Six of `[a-z0-9]`. */
+  readonly id: string;
+  readonly name: string;
+  readonly type: 'TOKEN' | 'REQUEST';
+  /** `arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{functionArn}/invocations`. */
+  readonly authorizerUri: string;
+  /** A role's ARN: the gateway calls with that role, so the function's policy is not asked. */
+  readonly authorizerCredentials?: string;
+  /** `method.request.header.Authorization`; several, comma separated, for REQUEST. */
+  readonly identitySource?: string;
+  /** Of TOKEN: a regular expression for the whole token. */
+  readonly identityValidationExpression?: string;
+  /** Seconds, 0 to 3600; 0 caches nothing. AWS's default is 300. */
+  readonly authorizerResultTtlInSeconds: number;
+}
+
+/**
+ * An answer of the gateway's own, as the author wants it.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
+ */
+export interface GatewayResponse {
+  /** `ACCESS_DENIED`, `DEFAULT_4XX`, ... */
+  readonly responseType: string;
+  readonly statusCode?: string;
+  /** `gatewayresponse.header.X` to a quoted literal or a mapping expression. */
+  readonly responseParameters: Readonly<Record<string, string>>;
+  /** By media type; `$context` variables are filled in. */
+  readonly responseTemplates: Readonly<Record<string, string>>;
+}
+
+/**
+ * A key that callers send in `x-api-key`. It belongs to the account, not to one REST API.
+ * @see https://docs.aws.amazon.com/apigateway/latest/api/API_CreateApiKey.html
+ */
+export interface ApiKey {
+  readonly id: string;
+  /** 20 to 128 characters. */
+  readonly value: string;
+  readonly name?: string;
+  readonly description?: string;
+  readonly enabled: boolean;
+  /** The stages that it opens. Empty: all of them, since there are no usage plans here. */
+  readonly stageKeys: readonly { readonly restApiId: string; readonly stageName: string }[];
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 export interface Method {
   /** `GET`, ..., or `ANY`. */
   readonly httpMethod: string;
-  readonly authorizationType: 'NONE';
+  readonly authorizationType: AuthorizationType;
+  /** Of the REST API's `authorizers`; with CUSTOM only. */
+  readonly authorizerId?: string;
+  readonly apiKeyRequired?: boolean;
+  readonly operationName?: string;
+  readonly methodResponses?: readonly MethodResponse[];
   readonly requestParameters: Readonly<Record<string, boolean>>;
   readonly integration?: Integration;
 }
@@ -59,6 +129,13 @@ export interface RestApi {
   /** `image/png`, `application/*`, or `*` for all. */
   readonly binaryMediaTypes: readonly string[];
   readonly disableExecuteApiEndpoint: boolean;
+  readonly description?: string;
+  readonly version?: string;
+  /** Where the key of a method with `apiKeyRequired` comes from. Undefined is HEADER. */
+  readonly apiKeySource?: 'HEADER' | 'AUTHORIZER';
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly authorizers?: readonly Authorizer[];
+  readonly gatewayResponses?: readonly GatewayResponse[];
   readonly resources: readonly Resource[];
 }
 
@@ -67,6 +144,17 @@ export interface StageConfiguration {
   readonly stageName: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly accessLogSettings?: { readonly destinationArn: string; readonly format: string };
-  /** Execution log; undefined is OFF, as on AWS. */
+  readonly description?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Execution log; undefined is OFF, as on AWS. The setting of all methods (`*\/*`). */
   readonly loggingLevel?: 'ERROR' | 'INFO';
+  /** What single methods have otherwise: by `{resource path without its first slash, / as ~1}/{HTTP method}`, as GetStage names them. */
+  readonly methodSettings?: Readonly<Record<string, MethodSetting>>;
+}
+
+/** @see https://docs.aws.amazon.com/apigateway/latest/api/API_MethodSetting.html */
+export interface MethodSetting {
+  readonly loggingLevel?: 'OFF' | 'ERROR' | 'INFO';
+  readonly dataTraceEnabled?: boolean;
+  readonly metricsEnabled?: boolean;
 }

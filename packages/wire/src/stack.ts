@@ -1,5 +1,5 @@
-import type { FunctionConfiguration, FunctionPermission } from './function-configuration.ts';
-import type { RestApi, StageConfiguration } from './rest-api.ts';
+import type { FunctionConfiguration, FunctionPermission, FunctionUrlConfiguration } from './function-configuration.ts';
+import type { ApiKey, RestApi, StageConfiguration } from './rest-api.ts';
 
 /** A place in a template, and what there is to say about it. Line and column count from 1. */
 export interface TemplateNote {
@@ -22,6 +22,8 @@ export interface Stack {
   readonly name: string;
   readonly functions: readonly FunctionConfiguration[];
   readonly permissions: readonly FunctionPermission[];
+  readonly functionUrls?: readonly FunctionUrlConfiguration[];
+  readonly apiKeys?: readonly ApiKey[];
   readonly restApis: readonly StackRestApi[];
   readonly buckets: readonly StackBucket[];
   readonly outputs: readonly { readonly name: string; readonly value: string; readonly description?: string }[];
