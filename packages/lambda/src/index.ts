@@ -1,2 +1,3 @@
+export { type FunctionUrlAddress, functionUrlAddress } from './function-url/function-url-address.ts';
 export { type FoundInterpreter, findInterpreter, type InterpreterRequest } from './interpreters/find-interpreter.ts';
 export { type Lambda, type LambdaOptions, startLambda } from './start-lambda.ts';
