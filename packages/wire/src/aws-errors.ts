@@ -54,6 +54,15 @@ export const AWS_ERRORS = {
   SlowDown: [503, 'Please reduce your request rate.'],
   XAmzContentSHA256Mismatch: [400, "The provided 'x-amz-content-sha256' header does not match what was computed."],
 
+  // Signatures, services other than S3. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+  ExpiredTokenException: [403, 'The security token included in the request is expired'],
+  IncompleteSignatureException: [403, 'The request signature does not conform to AWS standards.'],
+  InvalidSignatureException: [
+    403,
+    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+  ],
+  UnrecognizedClientException: [403, 'The security token included in the request is invalid.'],
+
   // Lambda, Invoke. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
   AccessDeniedException: [403, 'The caller is not authorized to perform this operation.'],
   InvalidParameterValueException: [400, 'One of the parameters in the request is not valid.'],
@@ -79,6 +88,7 @@ export const AWS_ERRORS = {
 
   // API Gateway. https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
   BadRequestException: [400, 'Bad Request'],
+  ConflictException: [409, 'The request conflicts with the state of the resource.'],
   EndpointRequestTimedOut: [504, 'Endpoint request timed out'],
   ForbiddenException: [403, 'Forbidden'],
   IntegrationResponseTooLarge: [500, 'Internal server error'],

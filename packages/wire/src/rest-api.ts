@@ -30,6 +30,8 @@ export interface Integration {
   readonly connectionType?: 'INTERNET';
   readonly cacheNamespace?: string;
   readonly cacheKeyParameters?: readonly string[];
+  /** Without effect on proxy integrations. */
+  readonly contentHandling?: 'CONVERT_TO_BINARY' | 'CONVERT_TO_TEXT';
   readonly passthroughBehavior: 'WHEN_NO_MATCH' | 'WHEN_NO_TEMPLATES' | 'NEVER';
   readonly requestParameters: Readonly<Record<string, string>>;
   readonly requestTemplates: Readonly<Record<string, string>>;
@@ -41,6 +43,8 @@ export interface MethodResponse {
   readonly statusCode: string;
   /** `method.response.header.X` to whether it is required. */
   readonly responseParameters: Readonly<Record<string, boolean>>;
+  /** Media type to the name of a model. */
+  readonly responseModels?: Readonly<Record<string, string>>;
 }
 
 /** @see https://docs.aws.amazon.com/apigateway/latest/api/API_PutMethod.html */
@@ -107,6 +111,8 @@ export interface Method {
   readonly operationName?: string;
   readonly methodResponses?: readonly MethodResponse[];
   readonly requestParameters: Readonly<Record<string, boolean>>;
+  /** Media type to the name of a model. */
+  readonly requestModels?: Readonly<Record<string, string>>;
   readonly integration?: Integration;
 }
 
@@ -126,6 +132,8 @@ export interface RestApi {
   readonly id: string;
   readonly name: string;
   readonly endpointType: EndpointType;
+  /** Undefined: what AWS gives the endpoint type, dualstack if PRIVATE, else ipv4. */
+  readonly ipAddressType?: 'ipv4' | 'dualstack';
   /** `image/png`, `application/*`, or `*` for all. */
   readonly binaryMediaTypes: readonly string[];
   readonly disableExecuteApiEndpoint: boolean;
@@ -157,4 +165,29 @@ export interface MethodSetting {
   readonly loggingLevel?: 'OFF' | 'ERROR' | 'INFO';
   readonly dataTraceEnabled?: boolean;
   readonly metricsEnabled?: boolean;
+}
+
+/** What an OpenAPI document says of a REST API; what it says nothing of is undefined or empty. Ids in it are made up. */
+export interface OpenApiRestApi
+  extends Partial<
+    Pick<RestApi, 'name' | 'description' | 'version' | 'endpointType' | 'disableExecuteApiEndpoint' | 'apiKeySource'>
+  > {
+  readonly binaryMediaTypes: readonly string[];
+  readonly authorizers: readonly Authorizer[];
+  readonly gatewayResponses: readonly GatewayResponse[];
+  readonly resources: readonly Resource[];
+  /** What the document holds but the import leaves out. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads an OpenAPI 2 or 3 document, JSON or YAML, as ImportRestApi takes it.
+ * @throws AwsError `BadRequestException` for what API Gateway refuses or is not served here.
+ */
+export type ReadOpenApi = (text: string, options: ReadOpenApiOptions) => OpenApiRestApi;
+
+export interface ReadOpenApiOptions {
+  readonly region: string;
+  /** What becomes of the path in `servers` or `basePath`. @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api-basePath.html */
+  readonly basePath: 'ignore' | 'prepend' | 'split';
 }
