@@ -1,13 +1,25 @@
-import { createHash, createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AwsError } from '@spillway/wire';
-import { doesNotMatch, equalText, headerValues, isoTime, type SignedRequest, signer } from './signed-request.ts';
+import {
+  ALGORITHM,
+  canonicalRequest,
+  MAX_SKEW_MS,
+  readBasicTime,
+  s3CanonicalPath,
+  signatureOf,
+  stringToSign,
+} from './signature-v4.ts';
+import {
+  doesNotMatch,
+  equalText,
+  isoTime,
+  refuseUnsignedHeaders,
+  type SignedRequest,
+  signer,
+} from './signed-request.ts';
 
-const ALGORITHM = 'AWS4-HMAC-SHA256';
 /** Seven days. */
 const MAX_EXPIRES_SECONDS = 604_800;
-/** How far ahead a signer's clock may be. */
-const MAX_SKEW_MS = 900_000;
 
 interface QueryParameters {
   readonly accessKeyId: string;
@@ -29,14 +41,16 @@ export function verifyQueryV4(signed: SignedRequest): string {
   refuseOutsideItsTime(parameters, signed.nowMs);
   refuseUnsignedHeaders(signed.request, parameters.signedHeaders);
   const { secretAccessKey } = signer(signed, parameters.accessKeyId, parameters.sessionToken);
-  const canonical = canonicalRequest(signed, parameters.signedHeaders, values.get('X-Amz-Content-Sha256'));
-  const digest = createHash('sha256').update(canonical).digest('hex');
-  const stringToSign = [ALGORITHM, parameters.date, parameters.scope, digest].join('\n');
-  const key = parameters.scope
-    .split('/')
-    .reduce<string | Buffer>((secret, part) => hmac(secret, part), `AWS4${secretAccessKey}`);
-  if (!equalText(hmac(key, stringToSign).toString('hex'), parameters.signature)) {
-    throw doesNotMatch(parameters.accessKeyId, parameters.signature, stringToSign, canonical);
+  const canonical = canonicalRequest({
+    request: signed.request,
+    path: s3CanonicalPath(signed.target.rawPath),
+    rawQuery: signed.target.rawQuery,
+    signedHeaders: parameters.signedHeaders,
+    payloadSha256: payloadSha256(signed.request, values.get('X-Amz-Content-Sha256')),
+  });
+  const text = stringToSign({ ...parameters, canonicalRequest: canonical });
+  if (!equalText(signatureOf(secretAccessKey, parameters.scope, text), parameters.signature)) {
+    throw doesNotMatch(parameters.accessKeyId, parameters.signature, text, canonical);
   }
   return parameters.accessKeyId;
 }
@@ -93,12 +107,9 @@ function readCredential(credential: string, date: string, region: string | undef
 }
 
 function readDate(date: string): number {
-  const iso = date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
-  const timeMs = Date.parse(iso);
-  if (iso === date || Number.isNaN(timeMs)) {
-    throw malformed(`X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd'T'HHmmss'Z'"`);
-  }
-  return timeMs;
+  const timeMs = readBasicTime(date);
+  if (timeMs !== undefined) return timeMs;
+  throw malformed(`X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd'T'HHmmss'Z'"`);
 }
 
 function readExpires(expires: string): number {
@@ -128,79 +139,10 @@ function refuseOutsideItsTime({ signedAtMs, expiresSeconds }: QueryParameters, n
   });
 }
 
-/** S3 wants `host` signed, and every `x-amz-` header that was sent. */
-function refuseUnsignedHeaders(request: IncomingMessage, signedHeaders: readonly string[]): void {
-  const unsigned = ['host', ...Object.keys(request.headers).filter((name) => name.startsWith('x-amz-'))].filter(
-    (name) => !signedHeaders.includes(name),
-  );
-  if (unsigned.length === 0) return;
-  throw new AwsError('AccessDenied', {
-    message: 'There were headers present in the request which were not signed',
-    details: { HeadersNotSigned: unsigned.join(', ') },
-  });
+function payloadSha256({ headers }: IncomingMessage, queryHash: string | undefined): string {
+  const header = headers['x-amz-content-sha256'];
+  return (typeof header === 'string' ? header : queryHash) ?? 'UNSIGNED-PAYLOAD';
 }
-
-function canonicalRequest(
-  signed: SignedRequest,
-  signedHeaders: readonly string[],
-  queryHash: string | undefined,
-): string {
-  const { request, target } = signed;
-  const contentSha256 = request.headers['x-amz-content-sha256'];
-  return [
-    request.method ?? '',
-    canonicalPath(target.rawPath),
-    canonicalQuery(target.rawQuery),
-    ...signedHeaders.map((name) => `${name}:${canonicalHeader(request, name)}`),
-    '',
-    signedHeaders.join(';'),
-    (typeof contentSha256 === 'string' ? contentSha256 : queryHash) ?? 'UNSIGNED-PAYLOAD',
-  ].join('\n');
-}
-
-/** Encoded once and not normalised: S3 alone does so. */
-const canonicalPath = (rawPath: string) => rawPath.split('/').map(encodeOnce).join('/');
-
-function canonicalQuery(rawQuery: string): string {
-  return rawQuery
-    .split('&')
-    .filter((pair) => pair !== '')
-    .map((pair) => {
-      const equals = pair.indexOf('=');
-      return equals < 0
-        ? [encodeOnce(pair), '']
-        : [encodeOnce(pair.slice(0, equals)), encodeOnce(pair.slice(equals + 1))];
-    })
-    .filter(([name]) => name !== 'X-Amz-Signature')
-    .sort(([name, value], [otherName, otherValue]) => order(name, otherName) || order(value, otherValue))
-    .map(([name, value]) => `${name}=${value}`)
-    .join('&');
-}
-
-const order = (one = '', other = '') => (one === other ? 0 : one < other ? -1 : 1);
-
-/** However the sender escaped it: each byte that is not unreserved as `%XX`. Works on bytes, since a path need not be UTF-8. */
-function encodeOnce(raw: string): string {
-  if (/^[\w.~-]*$/.test(raw)) return raw;
-  const bytes = Buffer.from(
-    raw.replace(/%[0-9a-f]{2}/gi, (sequence) => String.fromCharCode(Number.parseInt(sequence.slice(1), 16))),
-    'latin1',
-  );
-  let encoded = '';
-  for (const byte of bytes) {
-    const character = String.fromCharCode(byte);
-    encoded += /[\w.~-]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-  }
-  return encoded;
-}
-
-function canonicalHeader(request: IncomingMessage, name: string): string {
-  return headerValues(request, name)
-    .map((value) => value.trim().replace(/ +/g, ' '))
-    .join(',');
-}
-
-const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
 
 const malformed = (message: string, details: Record<string, string> = {}) =>
   new AwsError('AuthorizationQueryParametersError', { message, details });

@@ -24,7 +24,7 @@ export interface SignedRequest {
 
 /** The credentials that signed, if they are known and the session token is theirs. */
 export function signer(
-  { store, nowMs }: SignedRequest,
+  { store, nowMs }: Pick<SignedRequest, 'store' | 'nowMs'>,
   accessKeyId: string,
   sessionToken: string | undefined,
 ): Credentials {
@@ -50,6 +50,18 @@ export function headerValues({ rawHeaders }: IncomingMessage, name: string): str
   return rawHeaders
     .filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name)
     .map((value) => Buffer.from(value, 'latin1').toString()); // Node gives bytes as Latin-1; signers sign UTF-8.
+}
+
+/** S3 wants `host` signed, and every `x-amz-` header that was sent. @throws AwsError `AccessDenied`. */
+export function refuseUnsignedHeaders({ headers }: IncomingMessage, signedHeaders: readonly string[]): void {
+  const unsigned = ['host', ...Object.keys(headers).filter((name) => name.startsWith('x-amz-'))].filter(
+    (name) => !signedHeaders.includes(name),
+  );
+  if (unsigned.length === 0) return;
+  throw new AwsError('AccessDenied', {
+    message: 'There were headers present in the request which were not signed',
+    details: { HeadersNotSigned: unsigned.join(', ') },
+  });
 }
 
 /** In a time that tells nothing about where they differ. */
