@@ -2,6 +2,8 @@ import { AwsError, type FunctionConfiguration, type FunctionPermission } from '@
 import type { EnvironmentHost } from './environment-host.ts';
 import { checkEnvironment } from './environment-variables.ts';
 import { functionNotFound, parseFunctionName } from './function-name.ts';
+import { FunctionPolicy } from './function-policy.ts';
+import type { Invocation } from './invocation.ts';
 import { LambdaFunction } from './lambda-function.ts';
 import { checkLayers } from './layers.ts';
 import { checkRuntime } from './runtime-command.ts';
@@ -14,10 +16,22 @@ export interface FunctionsOptions {
   readonly inspect: ReadonlyMap<string, number>;
 }
 
+/** What a reference to a function leads to: $LATEST or a version, by its number or an alias. */
+export interface InvokableFunction {
+  readonly configuration: FunctionConfiguration;
+  /** What is executed: `$LATEST` or a number. */
+  readonly version: string;
+  /** Of the function, the version or the alias, as it was referred to. */
+  readonly policy: FunctionPolicy;
+  /** Runs an invocation to its end; its answer is settled in any case. `onAnswer` is called just before. Never rejects. */
+  run(invocation: Invocation, onAnswer: () => void): Promise<void>;
+}
+
 /** The functions of one account and Region, by name. */
 export class Functions {
   readonly #options: FunctionsOptions;
   readonly #functions = new Map<string, LambdaFunction>();
+  readonly #policies = new Map<string, FunctionPolicy>();
 
   constructor(options: FunctionsOptions) {
     this.#options = options;
@@ -48,18 +62,24 @@ export class Functions {
   }
 
   /** By name or ARN. @throws AwsError `ResourceNotFoundException`, `ValidationException`, `AccessDeniedException`. */
-  get(functionName: string): LambdaFunction {
+  get(functionName: string): InvokableFunction {
     const reference = parseFunctionName(functionName, this.#options.host.region);
     const found = this.#functions.get(reference.name);
     // Versions and aliases are not made here.
     if (!found || (reference.qualifier ?? '$LATEST') !== '$LATEST') {
       throw functionNotFound(this.#options.host.region, reference);
     }
-    return found;
+    return {
+      configuration: found.configuration,
+      version: '$LATEST',
+      policy: this.#policies.get(reference.name) ?? new FunctionPolicy(),
+      run: (invocation, onAnswer) => found.run(invocation, onAnswer),
+    };
   }
 
   addPermission(permission: FunctionPermission): void {
-    this.get(permission.functionName).policy.add(permission);
+    const { configuration, policy } = this.get(permission.functionName);
+    this.#policies.set(configuration.functionName, policy.with(permission));
   }
 
   configurations(): readonly FunctionConfiguration[] {

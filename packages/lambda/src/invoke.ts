@@ -65,7 +65,7 @@ export class LambdaInvoker implements Invoker {
     if (this.#isClosed) throw new AwsError('ServiceException', { message: 'The server is stopping.' });
     const { region, limits, functions, concurrency } = this.#options;
     const invoked = functions.get(functionName);
-    if (!invoked.policy.allows(caller)) throw notAllowed(functionArn(region, invoked.configuration.functionName));
+    if (!invoked.policy.allows({ action: 'lambda:InvokeFunction', caller })) throw notAllowed(functionArn(region, invoked.configuration.functionName));
     if (payload.byteLength > limits.lambdaRequestBytes) throw new AwsError('RequestEntityTooLargeException');
     const event = checkedEvent(payload);
     const leave = concurrency.enter(invoked.configuration);

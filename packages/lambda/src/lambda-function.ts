@@ -3,7 +3,6 @@ import type { EnvironmentHost } from './environment-host.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
 import { type DeployedFunction, FunctionDeployment } from './function-deployment.ts';
 import { sandboxFailure } from './function-errors.ts';
-import { FunctionPolicy } from './function-policy.ts';
 import type { Invocation } from './invocation.ts';
 import type { WebPort } from './web/web-port.ts';
 import { WebPorts } from './web/web-ports.ts';
@@ -31,7 +30,6 @@ interface IdleEnvironment {
 /** A function and its execution environments: one more whenever all are busy, none of code that has changed. */
 export class LambdaFunction {
   readonly configuration: FunctionConfiguration;
-  readonly policy: FunctionPolicy = new FunctionPolicy();
   readonly #options: LambdaFunctionOptions;
   readonly #deployment: FunctionDeployment;
   readonly #webPorts: WebPorts;

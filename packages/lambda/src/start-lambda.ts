@@ -21,6 +21,7 @@ import type { FunctionConfiguration, FunctionPermission, Invoker, Limits, LogWri
 import { Concurrency } from './concurrency.ts';
 import { Functions } from './functions.ts';
 import { LambdaInvoker } from './invoke.ts';
+import { handleLambdaRequest } from './lambda-api.ts';
 import { LogGroups } from './logs/log-groups.ts';
 import { handleLogsRequest } from './logs/logs-api.ts';
 import { MemoryWatch } from './memory-watch.ts';
@@ -99,6 +100,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   const functions = new Functions({ host, ignoredPaths, inspect: options.inspect ?? new Map() });
   const concurrency = new Concurrency(limits.lambdaConcurrentExecutions);
   const invoker = new LambdaInvoker({ region, limits, functions, concurrency });
+  const context = { region, limits, endpointUrl: options.endpointUrl, functions, concurrency, invoker };
   return {
     invoker,
     logs,
@@ -108,7 +110,10 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     },
     addPermission: (permission) => functions.addPermission(permission),
     functions: () => functions.configurations(),
-    handle: (request, response) => handleLogsRequest(logs, region, request, response),
+    handle: (request, response) =>
+      String(request.headers['x-amz-target'] ?? '').startsWith('Logs_')
+        ? handleLogsRequest(logs, region, request, response)
+        : handleLambdaRequest(context, request, response),
     close: async () => {
       invoker.stop();
       await functions.close();

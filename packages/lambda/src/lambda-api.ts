@@ -1,0 +1,54 @@
+// The HTTP form of the Lambda API.
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { findRestOperation, requestTarget, restQuery, sendJson } from '@spillway/http';
+import { AwsError } from '@spillway/wire';
+import type { LambdaContext, LambdaOperation } from './control-plane/lambda-operation.ts';
+
+const OPERATIONS: readonly LambdaOperation[] = [];
+
+/** Answers one request of the Lambda API. Never rejects. */
+export async function handleLambdaRequest(
+  context: LambdaContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const requestId = randomUUID();
+  try {
+    const { rawPath } = requestTarget(request);
+    const found = findRestOperation(OPERATIONS, request.method ?? '', rawPath);
+    if (found === undefined) throw unknownOperation(`${request.method} ${rawPath}`);
+    const { operation, parameters } = found;
+    await operation.run(context, { request, response, parameters, query: restQuery(request), requestId });
+  } catch (error) {
+    await sendLambdaError(response, error, requestId).catch(() => {});
+  }
+}
+
+const unknownOperation = (what: string) =>
+  new AwsError('UnknownOperationException', { message: `Lambda has no operation at ${what}, or Spillway lacks it.` });
+
+/** Of all error documents of Lambda, these have their message under a capital letter: as recorded from AWS. */
+const CAPITAL_MESSAGE: ReadonlySet<string> = new Set(['ResourceNotFoundException', 'RequestEntityTooLargeException']);
+
+/**
+ * An error as Lambda answers it. Anything but an AwsError is a 500. After the head of a response only the connection can tell.
+ * @see https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html
+ */
+async function sendLambdaError(response: ServerResponse, error: unknown, requestId: string): Promise<void> {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { code, status, message, details } =
+    error instanceof AwsError ? error : new AwsError('ServiceException', { cause: error });
+  const document = {
+    ...details,
+    ...(code !== 'ValidationException' && { Type: status < 500 ? 'User' : 'Service' }),
+    [CAPITAL_MESSAGE.has(code) ? 'Message' : 'message']: message,
+  };
+  await sendJson(response, status, document, [
+    ['x-amzn-RequestId', requestId],
+    ['x-amzn-ErrorType', code],
+  ]);
+}
