@@ -78,6 +78,7 @@ export const AWS_ERRORS = {
 
   // CloudWatch Logs. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html
   InvalidParameterException: [400, 'A parameter is specified incorrectly.'],
+  ResourceAlreadyExistsException: [400, 'The specified resource already exists.'],
 
   // Lambda, what a function or its runtime did. Facts: lambda.md 1.7 and 4.3 of AWS's own emulator and recordings.
   'Function.ResponseSizeTooLarge': [
@@ -104,6 +105,18 @@ export const AWS_ERRORS = {
   UnauthorizedException: [401, 'Unauthorized'],
   UnsupportedMediaType: [415, 'Unsupported Media Type'],
   UriTooLong: [414, 'Request-URI Too Large'],
+
+  // IAM and STS. https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+  DeleteConflict: [409, 'Cannot delete entity, must delete subordinate entities first.'],
+  EntityAlreadyExists: [409, 'The entity already exists.'],
+  InvalidAction: [400, 'The action or operation requested is invalid.'],
+  InvalidInput: [400, 'An invalid or out-of-range value was supplied for an input parameter.'],
+  LimitExceeded: [409, 'The request exceeds a limit of the account.'],
+  MalformedPolicyDocument: [400, 'Syntax errors in policy.'],
+  MissingAction: [400, 'The request is missing an action or a required parameter.'],
+  MissingAuthenticationToken: [403, 'Request is missing Authentication Token'],
+  NoSuchEntity: [404, 'The entity cannot be found.'],
+  ValidationError: [400, 'The input fails to satisfy the constraints specified by an AWS service.'],
 
   // Ours: a request that a web page of another origin sent to this machine.
   CrossSiteRequestRefused: [
