@@ -1,1 +1,1 @@
-export {};
+export { type IamOptions, startIam } from './start-iam.ts';

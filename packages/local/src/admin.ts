@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type HttpResponse, requestTarget, sendBytes } from '@spillway/http';
+import { requestTarget, sendJson } from '@spillway/http';
 import { ADMIN_PATH, type FunctionConfiguration, type FunctionSummary } from '@spillway/wire';
 
 // Spillway's own endpoint, for its command: GET /_spillway/functions. No AWS service has it; it changes nothing.
@@ -14,16 +14,6 @@ export async function admin(
     return;
   }
   await sendJson(response, 200, functions.map(summary));
-}
-
-export async function sendJson(
-  response: ServerResponse,
-  status: number,
-  value: unknown,
-  headers: HttpResponse['headers'] = [],
-): Promise<void> {
-  const contentType = ['Content-Type', 'application/json'] as const;
-  await sendBytes(response, status, [contentType, ...headers], Buffer.from(JSON.stringify(value)));
 }
 
 const summary = ({ functionName, logicalId, logGroup }: FunctionConfiguration): FunctionSummary => ({

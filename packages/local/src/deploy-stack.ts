@@ -1,4 +1,5 @@
 import type { Gateway } from '@spillway/gateway';
+import type { Service } from '@spillway/http';
 import type { Lambda } from '@spillway/lambda';
 import type { Origin } from '@spillway/origin';
 import { AwsError, type AwsErrorCode, type Stack, type StackBucket, UsageError } from '@spillway/wire';
@@ -7,6 +8,7 @@ export interface Services {
   readonly origin: Origin;
   readonly lambda: Lambda;
   readonly gateway: Gateway;
+  readonly iam: Service;
 }
 
 /** Makes a stack's resources. @throws UsageError naming the resource that can't be made. */

@@ -8,6 +8,12 @@ const CROSS_SITE = { ...OURS, 'sec-fetch-site': 'cross-site' };
 const SIGNED_BY_HEADER = {
   authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, Signature=0',
 };
+const signedFor = (service: string) => ({
+  ...OURS,
+  authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, Signature=0`,
+});
+const FORM = { ...OURS, 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
+const at = (host: string) => ({ host: `${host}:4566` });
 const LOGS_TARGET = { 'x-amz-target': 'Logs_20140328.FilterLogEvents' };
 
 type Headers = Readonly<Record<string, string>>;
@@ -18,18 +24,32 @@ describe('findService', () => {
   it.each<[string, string, Headers, string]>([
     ['GET', '/_aws/execute-api/abcdefghij/prod/x', OURS, 'gateway'],
     ['POST', '/prod/x', { host: 'abcdefghij.execute-api.localhost:4566' }, 'gateway'],
-    ['POST', '/', { ...OURS, ...LOGS_TARGET }, 'logs'],
-    [
-      'POST',
-      '/',
-      { ...OURS, authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/logs/aws4_request' },
-      'logs',
-    ],
+    ['POST', '/', { ...OURS, ...LOGS_TARGET }, 'lambda'],
+    ['POST', '/', signedFor('logs'), 'lambda'],
+    ['POST', '/2015-03-31/functions', signedFor('lambda'), 'lambda'],
+    ['GET', '/2015-03-31/functions/', OURS, 'lambda'],
+    ['GET', '/anything', at('lambda.us-east-1.localhost'), 'lambda'],
+    ['POST', '/restapis', signedFor('apigateway'), 'gateway'],
+    ['GET', '/restapis', OURS, 'gateway'],
+    ['PUT', '/tags/arn%3Aaws%3Aapigateway%3Aus-east-1%3A%3A%2Frestapis%2Fabc', OURS, 'gateway'],
+    ['GET', '/prod/x', signedFor('execute-api'), 'gateway'],
+    ['GET', '/', at('apigateway.localhost'), 'gateway'],
+    ['POST', '/', signedFor('sts'), 'iam'],
+    ['POST', '/', { ...signedFor('iam'), ...FORM }, 'iam'],
+    ['POST', '/', FORM, 'iam'],
+    ['POST', '/', at('sts.localhost'), 'iam'],
     ['GET', '/_spillway/functions', OURS, 'admin'],
     ['GET', '/bucket/key', OURS, 'origin'],
     ['PUT', '/bucket/key', { ...OURS, ...SIGNED_BY_HEADER }, 'origin'],
     ['PUT', '/bucket/key?X-Amz-Signature=0', OURS, 'origin'],
     ['PUT', '/key', { host: 'bucket.s3.localhost:4566', ...SIGNED_BY_HEADER }, 'origin'],
+    // Buckets and keys with the names of services and their paths.
+    ['GET', '/restapis/x', at('lambda.s3.localhost'), 'origin'],
+    ['GET', '/2015-03-31/functions', at('bucket.s3.us-east-1.localhost'), 'origin'],
+    ['POST', '/', { ...FORM, ...at('bucket.s3.localhost') }, 'origin'],
+    ['GET', '/restapis/x', signedFor('s3'), 'origin'],
+    ['GET', '/restapis/x?X-Amz-Credential=test%2F20260101%2Fus-east-1%2Fs3%2Faws4_request', OURS, 'origin'],
+    ['GET', '/restapis-backup/x', OURS, 'origin'],
   ])('%s %s %j is for %s', (method, url, headers, service) => {
     expect(find(method, url, headers)).toBe(service);
   });
@@ -66,6 +86,21 @@ describe('findService', () => {
     ['GET', '/_spillway/functions', CROSS_SITE],
     ['GET', '/_spillway/functions?X-Amz-Signature=0', REBOUND],
     ['GET', 'http://127.0.0.1:4566/_spillway/functions', REBOUND],
+    // What each service does and tells; a page's simple request has a type that needs no preflight.
+    ['POST', '/restapis', { ...OURS, origin: 'http://evil.example', 'content-type': 'text/plain' }],
+    ['POST', '/2015-03-31/functions/f/invocations', { ...OURS, origin: 'null', 'content-type': 'text/plain' }],
+    ['POST', '/2015-03-31/functions', { ...REBOUND, 'content-type': 'text/plain' }],
+    ['POST', '/', { ...FORM, ...CROSS_SITE }],
+    ['POST', '/', { ...FORM, ...REBOUND }],
+    ['POST', '/', { ...at('sts.localhost'), origin: 'http://evil.example', 'content-type': 'text/plain' }],
+    ['GET', '/restapis', CROSS_SITE],
+    ['GET', '/restapis', REBOUND],
+    ['GET', '/2015-03-31/functions', REBOUND],
+    ['HEAD', '/2015-03-31/functions', CROSS_SITE],
+    ['OPTIONS', '/restapis', CROSS_SITE],
+    ['GET', '/', { ...at('lambda.localhost'), 'sec-fetch-site': 'cross-site' }],
+    ['GET', '/?X-Amz-Credential=test%2F20260101%2Fus-east-1%2Fsts%2Faws4_request&X-Amz-Signature=0', CROSS_SITE],
+    ['GET', '/x?X-Amz-Credential=test%2F20260101%2Fus-east-1%2Fdynamodb%2Faws4_request', REBOUND],
     ['OPTIONS', '/_aws/other', CROSS_SITE],
     ['GET', '/_aws/execute-api', REBOUND],
     ['GET', '/prod/x', { host: 'abcdefghij.execute-api.localhost.evil.example', ...SIGNED_BY_HEADER }],

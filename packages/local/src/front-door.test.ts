@@ -32,6 +32,7 @@ const open = () =>
     gateway: answering('gateway'),
     lambda: answering('lambda'),
     origin: answering('origin'),
+    iam: answering('iam'),
   } as unknown as Services);
 
 async function ask(
@@ -43,7 +44,8 @@ async function ask(
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   // The listener may close while the body is still on its way.
   request.on('error', () => {});
-  return { status: response.statusCode, text: await text(response), errorType: response.headers['x-amzn-errortype'] };
+  const { 'x-amzn-errortype': errorType, 'content-type': contentType } = response.headers;
+  return { status: response.statusCode, text: await text(response), errorType, contentType };
 }
 
 describe('the front door', () => {
@@ -64,6 +66,44 @@ describe('the front door', () => {
     });
     expect(answer).toMatchObject({ status: 403, errorType: 'CrossSiteRequestRefused' });
     expect(reached).toEqual([]);
+  });
+
+  it.each(['/restapis', '/2015-03-31/functions', '/', '/bucket'])(
+    'refuses a simple request of a page to %s before its body is read',
+    async (path) => {
+      open();
+      const request = httpRequest({
+        port: listener.port,
+        path,
+        method: 'POST',
+        agent: false,
+        headers: {
+          Origin: 'http://evil.example',
+          'Content-Type': path === '/' ? 'application/x-www-form-urlencoded' : 'text/plain',
+          'Content-Length': 1000,
+        },
+      });
+      // Not one byte of the body is sent.
+      request.flushHeaders();
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      expect(response.statusCode).toBe(403);
+      expect(reached).toEqual([]);
+      request.on('error', () => {});
+      request.destroy();
+    },
+  );
+
+  it.each([
+    ['dynamodb', 'application/x-amz-json-1.0', 'application/json', '"__type":"UnknownOperationException"'],
+    ['sqs', 'application/x-www-form-urlencoded', 'text/xml', '<Code>UnknownOperationException</Code>'],
+    ['cloudfront', 'application/xml', 'text/xml', '<Code>UnknownOperationException</Code>'],
+  ])('names %s, which is not served, in a shape that its SDK reads', async (service, type, contentType, code) => {
+    open();
+    const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, Signature=0`;
+    const answer = await ask('/', { method: 'POST', headers: { Authorization: authorization, 'Content-Type': type } });
+    expect(answer).toMatchObject({ status: 404, contentType, errorType: 'UnknownOperationException' });
+    expect(answer.text).toContain(code);
+    expect(answer.text).toContain(`the service ${service}`);
   });
 
   it('answers 500 for a fault of a service and goes on', async () => {

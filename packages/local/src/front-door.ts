@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AwsError } from '@spillway/wire';
-import { admin, sendJson } from './admin.ts';
+import { admin } from './admin.ts';
 import type { Services } from './deploy-stack.ts';
 import { findService, type ServiceName } from './find-service.ts';
+import { refuse } from './refuse.ts';
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -12,10 +12,11 @@ export class FrontDoor {
   #handles: Readonly<Record<ServiceName, Handle>> | undefined;
   #isShut = false;
 
-  open({ gateway, lambda, origin }: Services): void {
+  open({ gateway, iam, lambda, origin }: Services): void {
     this.#handles = {
       gateway: (request, response) => gateway.handle(request, response),
-      logs: (request, response) => lambda.handle(request, response),
+      lambda: (request, response) => lambda.handle(request, response),
+      iam: (request, response) => iam.handle(request, response),
       admin: (request, response) => admin(request, response, lambda.functions()),
       origin: (request, response) => origin.handle(request, response),
     };
@@ -47,14 +48,4 @@ export class FrontDoor {
       await refuse(response, error);
     }
   }
-}
-
-/** An answer for what reaches no service. Node throws away the body of a request that nobody reads. */
-async function refuse(response: ServerResponse, error: unknown): Promise<void> {
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  const { status, code, message } = error instanceof AwsError ? error : new AwsError('InternalError', { cause: error });
-  await sendJson(response, status, { __type: code, message }, [['x-amzn-ErrorType', code]]);
 }

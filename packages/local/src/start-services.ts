@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startGateway } from '@spillway/gateway';
 import { CredentialStore } from '@spillway/http';
+import { startIam } from '@spillway/iam';
 import { startLambda } from '@spillway/lambda';
 import { startOrigin } from '@spillway/origin';
 import { webAdapterLayer } from '@spillway/runtime/web-adapter-layer';
-import type { Limits } from '@spillway/wire';
+import { type Limits, MemoryState } from '@spillway/wire';
 import type { Services } from './deploy-stack.ts';
 import type { LocalOptions } from './local-options.ts';
 import { serverUrl } from './local-urls.ts';
@@ -51,7 +52,9 @@ export async function startServices(options: LocalOptions, place: Place): Promis
   started.push(() => lambda.close());
   const gateway = await startGateway({ invoker: lambda.invoker, logs: lambda.logs, limits, region, report });
   started.push(() => gateway.close());
-  return { origin, lambda, gateway };
+  const iam = await startIam({ region, credentials, state: new MemoryState() });
+  started.push(() => iam.close());
+  return { origin, lambda, gateway, iam };
 }
 
 const PASSED_ON = ['inspect', 'hostCredentials', 'lwaFailedStream', 'interpreters', 'sandbox'] as const;
