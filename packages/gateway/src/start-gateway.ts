@@ -8,12 +8,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ClientLeft, clientSignal, type HttpResponse, type Service, send } from '@spillway/http';
 import {
+  type ApiKey,
   AwsError,
   type Invoker,
   type Limits,
   type LogWriter,
+  type ReadOpenApi,
   type RestApi,
   type StageConfiguration,
+  type StateStore,
 } from '@spillway/wire';
 import { ADVICE } from './advice.ts';
 import { RestApiStore } from './control-plane/rest-api.ts';
@@ -31,23 +34,30 @@ export interface GatewayOptions {
   readonly logs: LogWriter;
   readonly limits: Limits;
   readonly region: string;
+  /** Where what the API makes is kept; what a template makes is not. Default: nowhere. */
+  readonly state?: StateStore;
+  /** Reads the document of ImportRestApi and PutRestApi; without it both are refused. */
+  readonly readOpenApi?: ReadOpenApi;
   /** One line for the terminal for each failed request, with what to do. */
   readonly report?: (line: string) => void;
 }
 
 export interface Gateway extends Service {
-  /** Creates a REST API or replaces it; what is deployed stays. @throws UsageError for what API Gateway refuses or is not served here. */
+  /** Creates a REST API or replaces it; what is deployed stays. @throws AwsError for what API Gateway refuses or is not served here. */
   putRestApi(restApi: RestApi): void;
-  /** Snapshot and stage in one. Returns the deployment's id. @throws UsageError. */
+  /** Makes the API key of a template. */
+  putApiKey(apiKey: ApiKey): void;
+  /** Snapshot and stage in one. Returns the deployment's id. @throws AwsError. */
   createDeployment(restApiId: string, stage: StageConfiguration): string;
 }
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const restApis = new RestApiStore(options.limits);
+  const restApis = new RestApiStore(options);
   const runtime = { ...options, report: options.report ?? (() => {}), restApis };
   const running = new Map<ServerResponse, Promise<void>>();
   return {
     putRestApi: (restApi) => restApis.put(restApi),
+    putApiKey: (apiKey) => restApis.putApiKey(apiKey),
     createDeployment: (restApiId, stage) => restApis.deploy(restApiId, stage),
     handle: (request, response) => {
       const handled = handle(request, response, runtime).finally(() => running.delete(response));
