@@ -34,6 +34,8 @@ export interface Limits {
   // Lambda, https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
   /** Event of a synchronous invocation, bytes. Always holds. */
   readonly lambdaRequestBytes: number;
+  /** Event of an asynchronous invocation, bytes: 1 MB since late 2025. Always holds. */
+  readonly lambdaAsynchronousRequestBytes: number;
   /** Buffered response, bytes: 6 MiB and 100 bytes, as AWS's error says. Always holds. */
   readonly lambdaBufferedResponseBytes: number;
   /** Streamed response, bytes. */
@@ -66,6 +68,7 @@ export const AWS_LIMITS: Limits = {
   gatewayStreamBytesPerSecond: 2 * MIB,
   preludeBytes: 16_384,
   lambdaRequestBytes: 6 * MIB,
+  lambdaAsynchronousRequestBytes: MIB,
   lambdaBufferedResponseBytes: 6 * MIB + 100,
   lambdaStreamedResponseBytes: 200 * MIB,
   lambdaStreamBurstBytes: 6 * MIB,
