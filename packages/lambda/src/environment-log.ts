@@ -1,6 +1,7 @@
 import type { FunctionConfiguration } from '@spillway/wire';
 import type { EnvironmentHost } from './environment-host.ts';
 import { hint } from './hints.ts';
+import type { LogTail } from './log-tail.ts';
 import { type SystemLog, systemLogs } from './system-log.ts';
 
 /** The log stream of one execution environment. `id`: 32 hexadecimal digits. */
@@ -9,6 +10,8 @@ export class EnvironmentLog {
   readonly logStreamName: string;
   /** Lambda's own lines, to be put. */
   readonly system: SystemLog;
+  /** Takes a copy of what is put, while there is one. */
+  tail: LogTail | undefined;
   readonly #host: EnvironmentHost;
 
   constructor(host: EnvironmentHost, configuration: FunctionConfiguration, id: string) {
@@ -19,7 +22,10 @@ export class EnvironmentLog {
   }
 
   put(messages: readonly string[]): void {
-    for (const message of messages) this.#host.logs.putLogEvent(this.logGroupName, this.logStreamName, message);
+    for (const message of messages) {
+      this.#host.logs.putLogEvent(this.logGroupName, this.logStreamName, message);
+      this.tail?.add(message);
+    }
   }
 
   /** Lines of our own. */

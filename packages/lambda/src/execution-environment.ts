@@ -103,6 +103,7 @@ export class ExecutionEnvironment {
       invocation.answer.fail(sandboxFailure(invocation.requestId, 'The execution environment failed.', error));
       await this.#runtime.end('failure');
     } finally {
+      this.#log.tail = undefined;
       this.#options.webPort?.giveUp();
       this.#runtime.release();
     }
@@ -124,6 +125,7 @@ export class ExecutionEnvironment {
   async #run(invocation: Invocation): Promise<void> {
     const init = this.#hasInitialized ? undefined : await this.#firstInit(invocation);
     const startedAtMs = performance.now();
+    this.#log.tail = invocation.logTail;
     this.#log.put(this.#log.system.start(invocation.requestId));
     // An init that took too long is tried once more, now on the function's own time; one that failed is the answer.
     const failed = init?.failure?.status === 'error';

@@ -1,4 +1,5 @@
 import type { ErrorDocument, FunctionError } from '@spillway/wire';
+import type { LogTail } from './log-tail.ts';
 import type { PostedResponse } from './runtime-api/posted-response.ts';
 
 /** How a function's response was received. */
@@ -27,7 +28,11 @@ export interface Invocation {
   /** As invoked: with a qualifier only if the caller gave one. */
   readonly functionArn: string;
   readonly traceId?: string;
+  /** JSON text. */
+  readonly clientContext?: string;
   readonly answer: Answer;
+  /** Takes what the environment logs during the invocation. */
+  readonly logTail?: LogTail;
 }
 
 /** An error that a runtime posted, unchanged. */

@@ -11,8 +11,8 @@ import {
 import { BufferedAnswer } from './buffered-answer.ts';
 import type { Concurrency } from './concurrency.ts';
 import { parseFunctionName } from './function-name.ts';
-import type { Functions } from './functions.ts';
-import type { Answer } from './invocation.ts';
+import type { Functions, InvokableFunction } from './functions.ts';
+import type { Answer, Invocation } from './invocation.ts';
 import { StreamedAnswer } from './streamed-answer.ts';
 
 export interface LambdaInvokerOptions {
@@ -22,7 +22,20 @@ export interface LambdaInvokerOptions {
   readonly concurrency: Concurrency;
 }
 
-const EXECUTED_VERSION = '$LATEST';
+/** What callers of the Lambda API may say besides. */
+export type InvocationRequest = InvokeRequest &
+  Pick<Invocation, 'clientContext' | 'logTail'> & {
+    /** Of an invocation that is tried again. */
+    readonly requestId?: string;
+  };
+
+/** An invocation that was let in. */
+export interface StartedInvocation {
+  readonly requestId: string;
+  readonly executedVersion: string;
+  /** Settles when all of it is over: the environment is ready for the next one, and the log is whole. Never rejects. */
+  readonly ended: Promise<void>;
+}
 
 /**
  * Invoke and InvokeWithResponseStream.
@@ -38,15 +51,23 @@ export class LambdaInvoker implements Invoker {
   }
 
   async invoke(request: InvokeRequest): Promise<InvokeResponse> {
-    const answer = new BufferedAnswer(this.#options.limits.lambdaBufferedResponseBytes, request.signal);
-    const requestId = this.#accept(request, answer);
-    return { requestId, executedVersion: EXECUTED_VERSION, payload: await answer.payload };
+    const answer = this.bufferedAnswer(request.signal);
+    const { requestId, executedVersion } = this.start(request, answer);
+    return { requestId, executedVersion, payload: await answer.payload };
   }
 
   async invokeWithResponseStream(request: InvokeRequest): Promise<InvokeWithResponseStreamResponse> {
-    const answer = new StreamedAnswer(this.#options.limits, request.signal);
-    const requestId = this.#accept(request, answer);
-    return { requestId, executedVersion: EXECUTED_VERSION, body: answer.body };
+    const answer = this.streamedAnswer(request.signal);
+    const { requestId, executedVersion } = this.start(request, answer);
+    return { requestId, executedVersion, body: answer.body };
+  }
+
+  bufferedAnswer(signal?: AbortSignal): BufferedAnswer {
+    return new BufferedAnswer(this.#options.limits.lambdaBufferedResponseBytes, signal);
+  }
+
+  streamedAnswer(signal?: AbortSignal): StreamedAnswer {
+    return new StreamedAnswer(this.#options.limits, signal);
   }
 
   /** Lets no more in. */
@@ -59,35 +80,57 @@ export class LambdaInvoker implements Invoker {
     await Promise.all(this.#running);
   }
 
-  /** Checks a request in AWS's order and starts its invocation. Gives back the request id. */
-  #accept({ functionName, payload, caller, traceId, signal }: InvokeRequest, answer: Answer): string {
+  /**
+   * Checks a request in AWS's order and starts its invocation.
+   * @throws AwsError as `Invoker` says.
+   */
+  start(request: InvocationRequest, answer: Answer): StartedInvocation {
+    const { signal, clientContext, logTail, traceId, requestId = randomUUID() } = request;
     signal?.throwIfAborted();
-    if (this.#isClosed) throw new AwsError('ServiceException', { message: 'The server is stopping.' });
-    const { region, limits, functions, concurrency } = this.#options;
-    const invoked = functions.get(functionName);
-    if (!invoked.policy.allows({ action: 'lambda:InvokeFunction', caller })) throw notAllowed(functionArn(region, invoked.configuration.functionName));
-    if (payload.byteLength > limits.lambdaRequestBytes) throw new AwsError('RequestEntityTooLargeException');
-    const event = checkedEvent(payload);
-    const leave = concurrency.enter(invoked.configuration);
-    const requestId = randomUUID();
-    const { name, qualifier } = parseFunctionName(functionName, region);
-    const invokedArn = functionArn(region, name) + (qualifier === undefined ? '' : `:${qualifier}`);
-    const invocation = {
+    const invoked = this.invokedFunction(request);
+    const payload = this.checkedEvent(request.payload);
+    const leave = this.#options.concurrency.enter(invoked.configuration);
+    const invocation: Invocation = {
       requestId,
-      payload: event,
-      functionArn: invokedArn,
+      payload,
+      functionArn: this.#invokedArn(request.functionName),
       answer,
       ...(traceId !== undefined && { traceId }),
+      ...(clientContext !== undefined && { clientContext }),
+      ...(logTail !== undefined && { logTail }),
     };
-    const running = invoked.run(invocation, leave).finally(leave);
-    this.#running.add(running);
-    void running.then(() => this.#running.delete(running));
-    return requestId;
+    const ended = invoked.run(invocation, leave).finally(leave);
+    this.#running.add(ended);
+    void ended.then(() => this.#running.delete(ended));
+    return { requestId, executedVersion: invoked.version, ended };
+  }
+
+  /** The function that `caller` may invoke. @throws AwsError `ResourceNotFoundException`, `AccessDeniedException`. */
+  invokedFunction({ functionName, caller }: Pick<InvokeRequest, 'functionName' | 'caller'>): InvokableFunction {
+    if (this.#isClosed) throw new AwsError('ServiceException', { message: 'The server is stopping.' });
+    const { region, functions } = this.#options;
+    const invoked = functions.get(functionName);
+    if (!invoked.policy.allows({ action: 'lambda:InvokeFunction', caller }))
+      throw notAllowed(functionArn(region, invoked.configuration.functionName));
+    return invoked;
+  }
+
+  /** @throws AwsError `RequestEntityTooLargeException`, `InvalidRequestContentException`. */
+  checkedEvent(payload: Uint8Array): Uint8Array {
+    if (payload.byteLength <= this.#options.limits.lambdaRequestBytes) return checkedJson(payload);
+    throw new AwsError('RequestEntityTooLargeException');
+  }
+
+  /** With a qualifier only if the caller gave one. */
+  #invokedArn(functionName: string): string {
+    const { region } = this.#options;
+    const { name, qualifier } = parseFunctionName(functionName, region);
+    return functionArn(region, name) + (qualifier === undefined ? '' : `:${qualifier}`);
   }
 }
 
 /** An event is JSON; none at all is an empty object. @throws AwsError `InvalidRequestContentException`. */
-function checkedEvent(payload: Uint8Array): Uint8Array {
+function checkedJson(payload: Uint8Array): Uint8Array {
   if (payload.byteLength === 0) return Buffer.from('{}');
   try {
     JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString());

@@ -21,6 +21,7 @@ import type { FunctionConfiguration, FunctionPermission, Invoker, Limits, LogWri
 import { Concurrency } from './concurrency.ts';
 import { Functions } from './functions.ts';
 import { LambdaInvoker } from './invoke.ts';
+import { AsynchronousInvocations } from './invoke-api/asynchronous-invocations.ts';
 import { handleLambdaRequest } from './lambda-api.ts';
 import { LogGroups } from './logs/log-groups.ts';
 import { handleLogsRequest } from './logs/logs-api.ts';
@@ -100,7 +101,16 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   const functions = new Functions({ host, ignoredPaths, inspect: options.inspect ?? new Map() });
   const concurrency = new Concurrency(limits.lambdaConcurrentExecutions);
   const invoker = new LambdaInvoker({ region, limits, functions, concurrency });
-  const context = { region, limits, endpointUrl: options.endpointUrl, functions, concurrency, invoker };
+  const asynchronousInvocations = new AsynchronousInvocations({ limits, invoker, report });
+  const context = {
+    region,
+    limits,
+    endpointUrl: options.endpointUrl,
+    functions,
+    concurrency,
+    invoker,
+    asynchronousInvocations,
+  };
   return {
     invoker,
     logs,
@@ -115,6 +125,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
         ? handleLogsRequest(logs, region, request, response)
         : handleLambdaRequest(context, request, response),
     close: async () => {
+      asynchronousInvocations.stop();
       invoker.stop();
       await functions.close();
       await invoker.ended();

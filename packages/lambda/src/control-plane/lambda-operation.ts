@@ -4,6 +4,7 @@ import type { Limits } from '@spillway/wire';
 import type { Concurrency } from '../concurrency.ts';
 import type { Functions } from '../functions.ts';
 import type { LambdaInvoker } from '../invoke.ts';
+import type { AsynchronousInvocations } from '../invoke-api/asynchronous-invocations.ts';
 
 /** What the operations of the Lambda API work on. */
 export interface LambdaContext {
@@ -14,6 +15,7 @@ export interface LambdaContext {
   readonly functions: Functions;
   readonly concurrency: Concurrency;
   readonly invoker: LambdaInvoker;
+  readonly asynchronousInvocations: AsynchronousInvocations;
 }
 
 /** One request. */

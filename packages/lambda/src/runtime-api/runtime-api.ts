@@ -169,6 +169,7 @@ export class RuntimeApi {
       ...['Lambda-Runtime-Deadline-Ms', String(Math.round(deadlineMs))],
       ...['Lambda-Runtime-Invoked-Function-Arn', invocation.functionArn],
       ...(invocation.traceId ? ['Lambda-Runtime-Trace-Id', invocation.traceId] : []),
+      ...(invocation.clientContext ? ['Lambda-Runtime-Client-Context', invocation.clientContext] : []),
     ]);
     response.end(invocation.payload);
   }

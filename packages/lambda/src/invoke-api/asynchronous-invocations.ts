@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { AwsError, delay, type FunctionConfiguration, FunctionError, type Limits } from '@spillway/wire';
+import type { InvocationRequest, LambdaInvoker } from '../invoke.ts';
+
+/** Before the second and the third attempt, ms. AWS waits one minute and two. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+const RETRY_DELAYS_MS = [1_000, 2_000] as const;
+
+/** Between attempts of an event that was throttled, ms: twice as long each time, up to the longest. */
+const FIRST_THROTTLE_DELAY_MS = 1_000;
+const LONGEST_THROTTLE_DELAY_MS = 300_000;
+
+/** How long an event may wait, ms. */
+const MAX_EVENT_AGE_MS = 21_600_000;
+
+export interface AsynchronousInvocationsOptions {
+  readonly limits: Limits;
+  readonly invoker: LambdaInvoker;
+  /** One line for the terminal. */
+  readonly report: (line: string) => void;
+}
+
+/**
+ * Events on their way to functions whose callers do not wait: two more attempts after a failure, as on Lambda, by the same request id. They
+ * are kept in memory only.
+ */
+export class AsynchronousInvocations {
+  readonly #options: AsynchronousInvocationsOptions;
+  readonly #stopped = new AbortController();
+
+  constructor(options: AsynchronousInvocationsOptions) {
+    this.#options = options;
+  }
+
+  /** @throws AwsError as `Invoker` says, but for throttling: a throttled event waits. */
+  add(request: InvocationRequest): void {
+    const { invoker, limits } = this.#options;
+    const { signal: _callersOwn, ...event } = request;
+    invoker.invokedFunction(request);
+    refuseTooLarge(event.payload.byteLength, limits.lambdaAsynchronousRequestBytes);
+    invoker.checkedEvent(event.payload);
+    // The same at each attempt.
+    void this.#run({ ...event, requestId: event.requestId ?? randomUUID() });
+  }
+
+  /** Drops what waits. */
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  async #run(request: InvocationRequest): Promise<void> {
+    const { report } = this.#options;
+    try {
+      for (const delayMs of [...RETRY_DELAYS_MS, undefined]) {
+        const failure = await this.#attempt(request);
+        if (failure === undefined) return;
+        if (delayMs === undefined) throw failure;
+        await this.#wait(delayMs);
+      }
+    } catch (error) {
+      if (this.#stopped.signal.aborted) return;
+      report(`Function ${request.functionName}: an asynchronous event was dropped: ${(error as Error).message}`);
+    }
+  }
+
+  /** The function's failure, or undefined. @throws AwsError when the event can't be delivered any more. */
+  async #attempt(request: InvocationRequest): Promise<FunctionError | undefined> {
+    const { invoker } = this.#options;
+    const answer = invoker.bufferedAnswer();
+    const { ended } = await this.#started(() => {
+      refuseZeroConcurrency(invoker.invokedFunction(request).configuration);
+      return invoker.start(request, answer);
+    });
+    await ended;
+    try {
+      await answer.payload;
+      return undefined;
+    } catch (error) {
+      if (error instanceof FunctionError) return error;
+      throw error;
+    }
+  }
+
+  /** Tries until the event is let in. */
+  async #started<Started>(start: () => Started): Promise<Started> {
+    const endMs = performance.now() + MAX_EVENT_AGE_MS;
+    for (let delayMs = FIRST_THROTTLE_DELAY_MS; ; delayMs = Math.min(2 * delayMs, LONGEST_THROTTLE_DELAY_MS)) {
+      try {
+        return start();
+      } catch (error) {
+        if (!mayPass(error) || performance.now() + delayMs > endMs) throw error;
+        await this.#wait(delayMs);
+      }
+    }
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    return delay(delayMs, this.#stopped.signal);
+  }
+}
+
+function refuseTooLarge(sizeBytes: number, limitBytes: number): void {
+  if (sizeBytes <= limitBytes) return;
+  throw new AwsError('RequestEntityTooLargeException', {
+    message: `${sizeBytes} byte payload is too large for the Event invocation type (limit ${limitBytes} bytes)`,
+  });
+}
+
+const mayPass = (error: unknown) => error instanceof AwsError && error.code === 'TooManyRequestsException';
+
+/** No event of such a function waits: AWS sends it to its failure destination with the condition ZeroReservedConcurrency. */
+function refuseZeroConcurrency({ reservedConcurrentExecutions }: FunctionConfiguration): void {
+  if (reservedConcurrentExecutions !== 0) return;
+  throw new AwsError('InvalidParameterValueException', { message: 'its reserved concurrency is 0' });
+}
