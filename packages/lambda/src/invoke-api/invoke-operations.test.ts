@@ -44,7 +44,9 @@ describe('Invoke', () => {
   });
 
   test('gives the last 4 KB of the log, from START to REPORT', async () => {
-    await lambda.make('exports.handler = async () => { console.log("x".repeat(5000)); console.log("end"); return 1; };');
+    await lambda.make(
+      'exports.handler = async () => { console.log("x".repeat(5000)); console.log("end"); return 1; };',
+    );
     const { LogResult } = await invoke({ LogType: 'Tail' });
     const log = Buffer.from(LogResult ?? '', 'base64');
     expect(log.byteLength).toBe(4096);
