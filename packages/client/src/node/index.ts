@@ -1,1 +1,1 @@
-export {};
+export { type DownloadedFile, type DownloadToFileOptions, downloadToFile } from './download-to-file.ts';

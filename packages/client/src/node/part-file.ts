@@ -1,0 +1,144 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { ChecksumAlgorithm } from '../checksum.ts';
+import { Intervals } from '../intervals.ts';
+import type { Target } from '../target.ts';
+import { createNodeHash } from './node-hash.ts';
+import { HOLD_INTERVAL_MS, type PartState, partPath, removePartState, writePartState } from './part-state.ts';
+
+/** How often what is there is written down while bytes come. */
+const SAVE_INTERVAL_MS = 500;
+const READ_BYTES = 1_048_576;
+
+/** What a part is of. Without a size nothing can be resumed, and nothing is written down. */
+export type PartIdentity = Pick<PartState, 'url' | 'version'> & { readonly sizeBytes: number | undefined };
+
+/** A file that grows beside its place, with a state from which another process can go on. */
+export class PartFile implements Target {
+  readonly done: Intervals;
+  readonly #file: string;
+  readonly #handle: FileHandle;
+  readonly #identity: PartIdentity;
+  readonly #hold: ReturnType<typeof setInterval>;
+  #savedAtMs: number = performance.now();
+  #saving: Promise<void> | undefined;
+  #saveError: { readonly error: unknown } | undefined;
+
+  private constructor(file: string, handle: FileHandle, identity: PartIdentity, done: Intervals) {
+    this.#file = file;
+    this.#handle = handle;
+    this.#identity = identity;
+    this.done = done;
+    this.#hold = setInterval(() => this.#saveSoon(), HOLD_INTERVAL_MS).unref();
+  }
+
+  /** @param state what an earlier run of the same version left */
+  static async open(file: string, identity: PartIdentity, state: PartState | undefined): Promise<PartFile> {
+    const fresh = state === undefined ? constants.O_TRUNC : 0;
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | fresh;
+    if (state === undefined) await removePartState(file);
+    const handle = await open(partPath(file), flags, 0o666);
+    const part = new PartFile(file, handle, identity, new Intervals(state?.done));
+    await part.#save();
+    return part;
+  }
+
+  async write(chunk: Uint8Array, offset: number): Promise<void> {
+    if (this.#saveError !== undefined) throw this.#saveError.error;
+    for (let written = 0; written < chunk.byteLength; ) {
+      const rest = chunk.byteLength - written;
+      written += (await this.#handle.write(chunk, written, rest, offset + written)).bytesWritten;
+    }
+  }
+
+  moved(): void {
+    if (performance.now() - this.#savedAtMs >= SAVE_INTERVAL_MS) this.#saveSoon();
+  }
+
+  async reset(): Promise<void> {
+    await this.#saving;
+    this.done.clear();
+    await this.#save();
+    await this.#handle.truncate(0);
+  }
+
+  async digestHex(algorithm: ChecksumAlgorithm, sizeBytes: number, signal: AbortSignal): Promise<string> {
+    // The disk writes while the processor hashes.
+    const [hex] = await Promise.all([hashFile(this.#handle, algorithm, sizeBytes, signal), this.#handle.datasync()]);
+    return hex;
+  }
+
+  /** Puts the whole file in its place, for good. */
+  async finish(sizeBytes: number): Promise<void> {
+    await this.#stop();
+    await this.#handle.truncate(sizeBytes);
+    await this.#handle.sync();
+    await this.#handle.close();
+    await rename(partPath(this.#file), this.#file);
+    await syncDirectory(dirname(this.#file));
+    await removePartState(this.#file);
+  }
+
+  /** Leaves the part for another run. */
+  async leave(): Promise<void> {
+    await this.#stop();
+    await this.#save();
+    await this.#handle.close();
+  }
+
+  async #stop(): Promise<void> {
+    clearInterval(this.#hold);
+    await this.#saving;
+  }
+
+  #saveSoon(): void {
+    if (this.#saving !== undefined) return;
+    this.#saving = this.#save()
+      .catch((error: unknown) => {
+        this.#saveError = { error };
+      })
+      .finally(() => {
+        this.#saving = undefined;
+      });
+  }
+
+  /** Bytes first, then the word that they are there: a state never tells of what a power cut took. */
+  async #save(): Promise<void> {
+    const { sizeBytes } = this.#identity;
+    this.#savedAtMs = performance.now();
+    if (sizeBytes === undefined) return;
+    const done = this.done.toArray();
+    await this.#handle.datasync();
+    await writePartState(this.#file, { ...this.#identity, sizeBytes, done, pid: process.pid });
+    this.#savedAtMs = performance.now();
+  }
+}
+
+/** The checksum of a file's first `sizeBytes`, in hexadecimal. @throws the reason of `signal` */
+export async function hashFile(
+  handle: FileHandle,
+  algorithm: ChecksumAlgorithm,
+  sizeBytes: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const hash = await createNodeHash(algorithm);
+  const buffer = new Uint8Array(READ_BYTES);
+  for (let offset = 0; offset < sizeBytes; ) {
+    signal.throwIfAborted();
+    const { bytesRead } = await handle.read(buffer, 0, Math.min(READ_BYTES, sizeBytes - offset), offset);
+    if (bytesRead === 0) break;
+    hash.update(buffer.subarray(0, bytesRead));
+    offset += bytesRead;
+  }
+  return hash.digestHex();
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, constants.O_RDONLY);
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
