@@ -5,7 +5,12 @@ export type Architecture = 'x86_64' | 'arm64';
 /** Where a function's code is. `path` is absolute. */
 export type FunctionCode =
   | { readonly kind: 'directory'; readonly path: string }
-  | { readonly kind: 'zip'; readonly path: string }
+  | {
+      readonly kind: 'zip';
+      readonly path: string;
+      /** Its content is what it was: nobody has to watch it. */
+      readonly isImmutable?: true;
+    }
   /** CloudFormation's `ZipFile`, SAM's `InlineCode`: the text of the one file `index.js` or `index.py`. */
   | { readonly kind: 'inline'; readonly source: string };
 
@@ -15,6 +20,8 @@ export type FunctionCode =
  */
 export interface FunctionConfiguration {
   readonly functionName: string;
+  /** The number of a published version; undefined is $LATEST. */
+  readonly version?: string;
   /** Its name in the template, for `spillway logs`. */
   readonly logicalId?: string;
   /** `nodejs22.x` and so on. */

@@ -11,6 +11,8 @@ export interface DirectoryLayer {
   readonly path: string;
   /** For messages. */
   readonly name: string;
+  /** Its content is what it was: nobody has to watch it. */
+  readonly isImmutable?: true;
   /** Undefined: the template does not say. */
   readonly compatibleArchitectures?: readonly Architecture[];
 }
