@@ -5,29 +5,37 @@ import { AwsError, type FunctionConfiguration } from '@spillway/wire';
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
  */
 export class Concurrency {
-  readonly #accountLimit: number;
+  readonly accountLimit: number;
   readonly #running = new Map<string, number>();
-  #reserved = 0;
+  readonly #reserved = new Map<string, number>();
   #unreservedRunning = 0;
 
   constructor(accountLimit: number) {
-    this.#accountLimit = accountLimit;
+    this.accountLimit = accountLimit;
   }
 
-  /** Takes a function's reservation off what the others share. */
-  reserve({ reservedConcurrentExecutions = 0 }: FunctionConfiguration): void {
-    this.#reserved += reservedConcurrentExecutions;
+  /** What functions without a reservation share. */
+  get unreserved(): number {
+    return [...this.#reserved.values()].reduce((rest, count) => rest - count, this.accountLimit);
+  }
+
+  /** Takes a function's share off what the others have; 0: every invocation of it is throttled. */
+  reserve(functionName: string, count: number): void {
+    this.#reserved.set(functionName, count);
+  }
+
+  release(functionName: string): void {
+    this.#reserved.delete(functionName);
   }
 
   /**
    * Lets an invocation in; the returned function tells that it is over, and does so once.
    * @throws AwsError `TooManyRequestsException`.
    */
-  enter({ functionName, reservedConcurrentExecutions }: FunctionConfiguration): () => void {
+  enter({ functionName }: Pick<FunctionConfiguration, 'functionName'>): () => void {
+    const limit = this.#reserved.get(functionName);
     let leave: (() => void) | undefined =
-      reservedConcurrentExecutions === undefined
-        ? this.#enterUnreserved()
-        : this.#enterReserved(functionName, reservedConcurrentExecutions);
+      limit === undefined ? this.#enterUnreserved() : this.#enterReserved(functionName, limit);
     return () => {
       leave?.();
       leave = undefined;
@@ -35,9 +43,7 @@ export class Concurrency {
   }
 
   #enterUnreserved(): () => void {
-    if (this.#unreservedRunning >= this.#accountLimit - this.#reserved) {
-      throw throttled('ConcurrentInvocationLimitExceeded');
-    }
+    if (this.#unreservedRunning >= this.unreserved) throw throttled('ConcurrentInvocationLimitExceeded');
     this.#unreservedRunning += 1;
     return () => {
       this.#unreservedRunning -= 1;

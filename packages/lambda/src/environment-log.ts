@@ -35,7 +35,7 @@ export class EnvironmentLog {
 }
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html */
-function logStreamName({ functionName, logGroup }: FunctionConfiguration, id: string): string {
+function logStreamName({ functionName, version = '$LATEST', logGroup }: FunctionConfiguration, id: string): string {
   const date = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
-  return logGroup === undefined ? `${date}/[$LATEST]${id}` : `${date}/${functionName}[$LATEST]${id}`;
+  return logGroup === undefined ? `${date}/[${version}]${id}` : `${date}/${functionName}[${version}]${id}`;
 }

@@ -141,7 +141,7 @@ function reservedVariables(setup: EnvironmentSetup): Record<string, string> {
     AWS_DEFAULT_REGION: region,
     ...(!isProvided(configuration.runtime) && { AWS_EXECUTION_ENV: `AWS_Lambda_${configuration.runtime}` }),
     AWS_LAMBDA_FUNCTION_NAME: configuration.functionName,
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_VERSION: configuration.version ?? '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(configuration.memorySizeMb),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: setup.logGroupName,

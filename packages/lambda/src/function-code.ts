@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FunctionCode, type FunctionConfiguration, UsageError } from '@spillway/wire';
 import { CodeWatch } from './code-watch.ts';
@@ -19,7 +19,8 @@ export interface DeployedCode {
   readonly taskRoot: string;
   /** Takes what was written before this call. @throws UsageError when a new zip can't be read. */
   refresh(): Promise<void>;
-  close(): void;
+  /** Removes what was unpacked. */
+  close(): Promise<void>;
 }
 
 type Deploy<Kind> = (
@@ -47,11 +48,11 @@ async function deployDirectory(
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) throw missing(configuration, path, 'directory');
   const watch = await CodeWatch.open({ path, ignoredPaths, onChange });
-  return { taskRoot: await realpath(path), refresh: () => watch.refresh(), close: () => watch.close() };
+  return { taskRoot: await realpath(path), refresh: () => watch.refresh(), close: async () => watch.close() };
 }
 
 async function deployZip(
-  { path }: { readonly path: string },
+  { path, isImmutable }: { readonly path: string; readonly isImmutable?: true },
   { configuration, directory, ignoredPaths, onChange }: FunctionCodeOptions,
 ): Promise<DeployedCode> {
   const found = await stat(path).catch(() => undefined);
@@ -62,6 +63,7 @@ async function deployZip(
     return target;
   };
   let taskRoot = await unpack();
+  if (isImmutable) return { taskRoot, refresh: () => Promise.resolve(), close: () => removed(taskRoot) };
   const watch = await CodeWatch.open({
     path,
     ignoredPaths,
@@ -75,7 +77,10 @@ async function deployZip(
       return taskRoot;
     },
     refresh: () => watch.refresh(),
-    close: () => watch.close(),
+    close: async () => {
+      watch.close();
+      await removed(taskRoot);
+    },
   };
 }
 
@@ -86,7 +91,7 @@ async function deployInline(
   const taskRoot = await newDirectory(directory, configuration);
   const name = configuration.runtime.startsWith('python') ? 'index.py' : 'index.js';
   await writeFile(join(taskRoot, name), source);
-  return { taskRoot, refresh: () => Promise.resolve(), close: () => {} };
+  return { taskRoot, refresh: () => Promise.resolve(), close: () => removed(taskRoot) };
 }
 
 async function newDirectory(directory: string, { functionName }: FunctionConfiguration): Promise<string> {
@@ -94,6 +99,8 @@ async function newDirectory(directory: string, { functionName }: FunctionConfigu
   await mkdir(parent, { recursive: true });
   return realpath(await mkdtemp(join(parent, `${functionName}-`)));
 }
+
+const removed = (taskRoot: string) => rm(taskRoot, { recursive: true, force: true });
 
 const missing = ({ functionName }: FunctionConfiguration, path: string, kind: string) =>
   new UsageError(

@@ -69,7 +69,7 @@ export class FunctionDeployment {
     const { webAdapterLayer } = host;
     const layers = await deployLayers({ ...shared, directory: join(host.directory, 'layers'), webAdapterLayer }).catch(
       (error: unknown) => {
-        code.close();
+        void code.close();
         throw error;
       },
     );
@@ -104,10 +104,15 @@ export class FunctionDeployment {
     }
   }
 
-  close(): void {
+  /** Makes nothing ready any more. */
+  stop(): void {
     this.#isClosed = true;
-    this.#code.close();
-    this.#layers.close();
+  }
+
+  /** Removes what was made, once nothing runs in it. */
+  async close(): Promise<void> {
+    this.stop();
+    await Promise.all([this.#code.close(), this.#layers.close()]);
   }
 
   async #deploy(): Promise<DeployedFunction> {

@@ -1,11 +1,31 @@
-import { AwsError, type FunctionConfiguration, type FunctionPermission } from '@spillway/wire';
+import {
+  AwsError,
+  type FunctionConfiguration,
+  type FunctionPermission,
+  type StateStore,
+  type StateTable,
+  UsageError,
+} from '@spillway/wire';
+import type { Concurrency } from './concurrency.ts';
+import type { CodeStore } from './control-plane/code-store.ts';
+import {
+  apiTime,
+  codeOf,
+  type FunctionDocument,
+  LATEST,
+  type VersionDocument,
+} from './control-plane/function-document.ts';
+import type { LayerVersions } from './control-plane/layer-versions.ts';
+import { newDocument, RegisteredFunction } from './control-plane/registered-function.ts';
+import { refuseInvocation } from './control-plane/transition.ts';
+import { configurationOf, settingsOf } from './control-plane/version-configuration.ts';
 import type { EnvironmentHost } from './environment-host.ts';
 import { checkEnvironment } from './environment-variables.ts';
 import { functionNotFound, parseFunctionName } from './function-name.ts';
-import { FunctionPolicy } from './function-policy.ts';
+import type { FunctionPolicy } from './function-policy.ts';
 import type { Invocation } from './invocation.ts';
 import { LambdaFunction } from './lambda-function.ts';
-import { checkLayers } from './layers.ts';
+import { checkLayerCount } from './layers.ts';
 import { checkRuntime } from './runtime-command.ts';
 
 export interface FunctionsOptions {
@@ -14,6 +34,10 @@ export interface FunctionsOptions {
   readonly ignoredPaths: readonly string[];
   /** By function name or logical id. */
   readonly inspect: ReadonlyMap<string, number>;
+  readonly state: StateStore;
+  readonly code: CodeStore;
+  readonly layers: LayerVersions;
+  readonly concurrency: Concurrency;
 }
 
 /** What a reference to a function leads to: $LATEST or a version, by its number or an alias. */
@@ -27,66 +51,183 @@ export interface InvokableFunction {
   run(invocation: Invocation, onAnswer: () => void): Promise<void>;
 }
 
-/** The functions of one account and Region, by name. */
+/** The functions of one account and Region, by name: those of templates, and those of the API, which are kept. */
 export class Functions {
   readonly #options: FunctionsOptions;
-  readonly #functions = new Map<string, LambdaFunction>();
-  readonly #policies = new Map<string, FunctionPolicy>();
+  readonly #table: StateTable<FunctionDocument>;
+  readonly #functions = new Map<string, RegisteredFunction>();
+  /** Being created. */
+  readonly #taken = new Set<string>();
 
   constructor(options: FunctionsOptions) {
     this.#options = options;
+    this.#table = options.state.table('lambda.functions');
+    for (const [, document] of this.#table.entries()) this.#register(document);
+    this.sweepCode();
   }
 
   /**
-   * @throws UsageError for a runtime that is not supported, for code that is not there.
+   * Makes a template's function. It is not kept: the template makes it anew at the next start.
+   * @throws UsageError for a runtime that is not supported, for code that is not there, for the name of a function that was kept.
    * @throws AwsError `ResourceConflictException` when the name is taken, `InvalidParameterValueException` for reserved variables.
    */
-  async create(configuration: FunctionConfiguration): Promise<LambdaFunction> {
-    const { functionName, logicalId } = configuration;
-    if (this.#functions.has(functionName)) {
-      throw new AwsError('ResourceConflictException', { message: `Function already exist: ${functionName}` });
-    }
-    checkRuntime(configuration, this.#options.host.pythonBootstrapPath);
-    checkLayers(configuration);
-    checkEnvironment(configuration.environment);
-    const { host, ignoredPaths, inspect } = this.#options;
-    const inspectPort = inspect.get(functionName) ?? inspect.get(logicalId ?? '');
-    const created = await LambdaFunction.create({
-      host,
-      configuration,
-      ignoredPaths,
-      ...(inspectPort !== undefined && { inspectPort }),
+  async create(configuration: FunctionConfiguration): Promise<void> {
+    const { functionName, logicalId, code } = configuration;
+    if (this.#functions.get(functionName)?.isFromTemplate === false) throw keptAlready(functionName);
+    this.check(configuration);
+    const { region } = this.#options.host;
+    const latest = { settings: settingsOf(configuration, region), code, lastModified: apiTime() };
+    await this.#claim(functionName, async () => {
+      const made = this.#registered(newDocument(functionName, latest, configuration), configuration, logicalId);
+      await made.open();
+      this.#add(made);
     });
-    this.#functions.set(functionName, created);
-    return created;
   }
 
-  /** By name or ARN. @throws AwsError `ResourceNotFoundException`, `ValidationException`, `AccessDeniedException`. */
+  /** Makes a function of the API. It is Pending when this settles, and kept. @throws AwsError `ResourceConflictException`. */
+  async register(document: FunctionDocument): Promise<RegisteredFunction> {
+    return this.#claim(document.functionName, async () => {
+      await this.#table.write([{ key: document.functionName, value: document }]);
+      const made = this.#register(document);
+      made.settle('create');
+      return made;
+    });
+  }
+
+  /** @throws UsageError for a runtime that can't be started here. @throws AwsError `InvalidParameterValueException`. */
+  check(configuration: FunctionConfiguration): void {
+    checkRuntime(configuration, this.#options.host.pythonBootstrapPath);
+    checkLayerCount(configuration.layers.length);
+    checkEnvironment(configuration.environment);
+  }
+
+  /**
+   * By name or ARN, as it is invoked.
+   * @throws AwsError `ResourceNotFoundException`, `ValidationException`, `AccessDeniedException`, `ResourceConflictException` while it is Pending.
+   */
   get(functionName: string): InvokableFunction {
-    const reference = parseFunctionName(functionName, this.#options.host.region);
+    const { region } = this.#options.host;
+    const reference = parseFunctionName(functionName, region);
     const found = this.#functions.get(reference.name);
-    // Versions and aliases are not made here.
-    if (!found || (reference.qualifier ?? '$LATEST') !== '$LATEST') {
-      throw functionNotFound(this.#options.host.region, reference);
-    }
+    const version = found?.resolve(reference.qualifier);
+    if (!found || !version) throw functionNotFound(region, { qualifier: LATEST, ...reference });
+    refuseInvocation(found.transition);
+    const running = found.running(version.version);
     return {
-      configuration: found.configuration,
-      version: '$LATEST',
-      policy: this.#policies.get(reference.name) ?? new FunctionPolicy(),
-      run: (invocation, onAnswer) => found.run(invocation, onAnswer),
+      configuration: running.configuration,
+      version: version.version,
+      policy: found.policy(reference.qualifier),
+      run: (invocation, onAnswer) => running.run(invocation, onAnswer),
     };
   }
 
-  addPermission(permission: FunctionPermission): void {
-    const { configuration, policy } = this.get(permission.functionName);
-    this.#policies.set(configuration.functionName, policy.with(permission));
+  /** By its bare name. */
+  find(name: string): RegisteredFunction | undefined {
+    return this.#functions.get(name);
   }
 
+  /** In the order of their names. */
+  all(): readonly RegisteredFunction[] {
+    return [...this.#functions.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async delete(found: RegisteredFunction): Promise<void> {
+    await found.delete(async () => {
+      if (!found.isFromTemplate) await this.#table.write([{ key: found.name, value: undefined }]);
+      this.#functions.delete(found.name);
+      this.#options.concurrency.release(found.name);
+    });
+    this.sweepCode();
+  }
+
+  /** Adds a template's permission. */
+  async addPermission(permission: FunctionPermission): Promise<void> {
+    const { region } = this.#options.host;
+    const { name, qualifier = permission.qualifier } = parseFunctionName(permission.functionName, region);
+    const found = this.#functions.get(name);
+    if (found === undefined) throw functionNotFound(region, { name, qualifier: LATEST });
+    const key = qualifier ?? LATEST;
+    await found.change((document) => {
+      const { statements } = found.policy(qualifier).with(permission);
+      const revisionId = document.policies[key]?.revisionId ?? document.latest.revisionId;
+      return [{ ...document, policies: { ...document.policies, [key]: { revisionId, statements } } }, undefined];
+    });
+  }
+
+  /** Of $LATEST, each. */
   configurations(): readonly FunctionConfiguration[] {
-    return [...this.#functions.values()].map(({ configuration }) => configuration);
+    return [...this.#functions.values()].map((each) => each.running(LATEST).configuration);
+  }
+
+  /** Removes the code that no function and no layer has any more. */
+  sweepCode(): void {
+    const { code, layers } = this.#options;
+    code.sweep([...layers.codes(), ...[...this.#functions.values()].flatMap(({ document }) => codeOf(document))]);
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#functions.values()].map((each) => each.close()));
   }
+
+  async #claim<T>(name: string, make: () => Promise<T>): Promise<T> {
+    if (this.#functions.has(name) || this.#taken.has(name)) {
+      throw new AwsError('ResourceConflictException', { message: `Function already exist: ${name}` });
+    }
+    this.#taken.add(name);
+    try {
+      return await make();
+    } finally {
+      this.#taken.delete(name);
+    }
+  }
+
+  #register(document: FunctionDocument): RegisteredFunction {
+    return this.#add(this.#registered(document, undefined, undefined));
+  }
+
+  #add(made: RegisteredFunction): RegisteredFunction {
+    this.#functions.set(made.name, made);
+    const { reservedConcurrentExecutions } = made.document;
+    if (reservedConcurrentExecutions !== undefined) {
+      this.#options.concurrency.reserve(made.name, reservedConcurrentExecutions);
+    }
+    return made;
+  }
+
+  #registered(
+    document: FunctionDocument,
+    template: FunctionConfiguration | undefined,
+    logicalId: string | undefined,
+  ): RegisteredFunction {
+    const isFromTemplate = template !== undefined;
+    return new RegisteredFunction({
+      document,
+      region: this.#options.host.region,
+      isFromTemplate,
+      makeVersion: (version, { functionName }) => this.#makeVersion(functionName, version, logicalId),
+      write: async (value) => {
+        if (!isFromTemplate) await this.#table.write([{ key: value.functionName, value }]);
+      },
+      onSettled: () => this.sweepCode(),
+    });
+  }
+
+  #makeVersion(functionName: string, version: VersionDocument, logicalId: string | undefined): LambdaFunction {
+    const { host, ignoredPaths, inspect, code } = this.#options;
+    const inspectPort =
+      version.version === LATEST ? (inspect.get(functionName) ?? inspect.get(logicalId ?? '')) : undefined;
+    const configuration = configurationOf(functionName, version, code);
+    return new LambdaFunction({
+      host,
+      configuration: { ...configuration, ...(logicalId !== undefined && { logicalId }) },
+      ignoredPaths,
+      ...(inspectPort !== undefined && { inspectPort }),
+    });
+  }
 }
+
+const keptAlready = (name: string) =>
+  new UsageError(
+    `Function ${name} of the template has the name of a function that was made by the Lambda API and is kept in the state directory. ` +
+      `Delete that one (aws lambda delete-function --function-name ${name}, with no template that has it), or give the template's another FunctionName.`,
+  );

@@ -124,7 +124,7 @@ describe('Invoke', () => {
       sourceArn: 'arn:aws:execute-api:us-east-1:000000000000:a/p/GET/x',
     };
     await expect(invoke('f', { caller })).rejects.toMatchObject({ code: 'AccessDeniedException', status: 403 });
-    lambda.addPermission({
+    await lambda.addPermission({
       functionName: 'f',
       statementId: 's',
       action: 'lambda:InvokeFunction',

@@ -31,7 +31,7 @@ interface IdleEnvironment {
 export class LambdaFunction {
   readonly configuration: FunctionConfiguration;
   readonly #options: LambdaFunctionOptions;
-  readonly #deployment: FunctionDeployment;
+  #deployment: Promise<FunctionDeployment> | undefined;
   readonly #webPorts: WebPorts;
   readonly #idle: IdleEnvironment[] = [];
   /** Invocations that wait for an environment about to be idle. */
@@ -45,49 +45,72 @@ export class LambdaFunction {
   /** Of the code; environments of an older one take no more invocations. */
   #generation = 0;
   #isClosed = false;
+  readonly #running = new Set<Promise<void>>();
   #turn: Promise<void> = Promise.resolve();
 
-  private constructor(options: LambdaFunctionOptions, deployment: FunctionDeployment) {
+  constructor(options: LambdaFunctionOptions) {
     this.#options = options;
-    this.#deployment = deployment;
     this.configuration = options.configuration;
     this.#webPorts = new WebPorts(options.configuration);
   }
 
-  /** @throws UsageError when there is no code where the template says. */
-  static async create(options: LambdaFunctionOptions): Promise<LambdaFunction> {
-    const { host, configuration, ignoredPaths, inspectPort } = options;
-    let created: LambdaFunction | undefined;
-    const onChange = () => {
-      if (created) created.#retireIdle();
-    };
-    const isInspected = inspectPort !== undefined;
-    const deployment = await FunctionDeployment.open({ host, configuration, ignoredPaths, isInspected, onChange });
-    created = new LambdaFunction(options, deployment);
+  /** Makes code and layers ready; the first invocation does it otherwise. @throws UsageError when they are not where they should be. */
+  async open(): Promise<void> {
+    const deployment = await this.#opened();
     // Not waited for: a search for interpreters may take seconds.
     void deployment.prepare();
-    return created;
   }
 
   /** Runs an invocation to its end; its answer is settled in any case. `onAnswer` is called just before. Never rejects. */
   async run(invocation: Invocation, onAnswer: () => void): Promise<void> {
-    if (this.#options.inspectPort === undefined) return this.#run(invocation, onAnswer);
-    this.#turn = this.#turn.then(() => this.#run(invocation, onAnswer));
-    return this.#turn;
+    const running =
+      this.#options.inspectPort === undefined ? this.#run(invocation, onAnswer) : this.#runInTurn(invocation, onAnswer);
+    this.#running.add(running);
+    await running;
+    this.#running.delete(running);
+  }
+
+  /** Ends idle environments at once and the others when they are through, and closes then. It is given no more invocations. */
+  async retire(): Promise<void> {
+    this.#retireIdle();
+    while (this.#running.size > 0) await Promise.all(this.#running);
+    await this.close();
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#deployment.close();
+    const deployment = await this.#deployment?.catch(() => undefined);
+    deployment?.stop();
     for (const { timer } of this.#idle) clearTimeout(timer);
     for (const environment of this.#all.keys()) this.#end(environment);
     await Promise.all(this.#closing);
+    await deployment?.close();
+  }
+
+  #opened(): Promise<FunctionDeployment> {
+    const { host, configuration, ignoredPaths, inspectPort } = this.#options;
+    const isInspected = inspectPort !== undefined;
+    const onChange = () => this.#retireIdle();
+    const opening =
+      this.#deployment ?? FunctionDeployment.open({ host, configuration, ignoredPaths, isInspected, onChange });
+    this.#deployment = opening;
+    // What is missing may be there the next time.
+    opening.catch(() => {
+      if (this.#deployment === opening) this.#deployment = undefined;
+    });
+    return opening;
+  }
+
+  #runInTurn(invocation: Invocation, onAnswer: () => void): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#run(invocation, onAnswer));
+    return this.#turn;
   }
 
   async #run(invocation: Invocation, onAnswer: () => void): Promise<void> {
     try {
-      await this.#deployment.refresh();
-      const environment = await this.#environment();
+      const deployment = await this.#opened();
+      await deployment.refresh();
+      const environment = await this.#environment(deployment);
       await this.#runIn(environment, invocation, onAnswer);
     } catch (error) {
       const reason = `The execution environment could not be made: ${(error as Error).message}`;
@@ -126,13 +149,13 @@ export class LambdaFunction {
     });
   }
 
-  async #environment(): Promise<ExecutionEnvironment> {
+  async #environment(deployment: FunctionDeployment): Promise<ExecutionEnvironment> {
     for (;;) {
       const idle = await this.#idleEnvironment();
       if (idle) return idle;
       // Of the code that is looked at now: it may change before there is an environment for it.
       const generation = this.#generation;
-      const deployed = await this.#deployment.current();
+      const deployed = await deployment.current();
       const webPort = deployed.isWebApp ? await this.#webPorts.open() : undefined;
       const isAlone = this.#all.size + this.#closing.size === 0;
       if (!webPort || isAlone || !this.#webPorts.isFixed) return this.#newEnvironment(deployed, generation, webPort);

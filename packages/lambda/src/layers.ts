@@ -17,8 +17,8 @@ export interface LayersOptions {
 }
 
 /** @throws AwsError `InvalidParameterValueException` for more than five. */
-export function checkLayers({ layers }: FunctionConfiguration): void {
-  if (layers.length <= MAX_LAYERS) return;
+export function checkLayerCount(count: number): void {
+  if (count <= MAX_LAYERS) return;
   throw new AwsError('InvalidParameterValueException', {
     message: `Cannot reference more than ${MAX_LAYERS} layers.`,
   });
@@ -105,7 +105,8 @@ export interface DeployedLayers {
   readonly optDirectory: string;
   /** Takes what was written before this call. @throws UsageError when a layer can't be read any more. */
   refresh(): Promise<void>;
-  close(): void;
+  /** Removes what was merged. */
+  close(): Promise<void>;
 }
 
 /** Merges a function's layers, and again whenever one of them has changed. @throws UsageError as `mergeLayers` does. */
@@ -125,7 +126,8 @@ export async function deployLayers(
     return merging;
   };
   const open = (path: string) => CodeWatch.open({ path, ignoredPaths, onChange: mergeAgain });
-  const paths = configuration.layers.map((layer) => layerPath(layer, configuration, webAdapterLayer));
+  const changing = configuration.layers.filter((layer) => layer.kind === 'web-adapter' || !layer.isImmutable);
+  const paths = changing.map((layer) => layerPath(layer, configuration, webAdapterLayer));
   const watches = await Promise.all([...new Set(paths)].map(open));
   return {
     get optDirectory() {
@@ -134,8 +136,10 @@ export async function deployLayers(
     refresh: async () => {
       await Promise.all(watches.map((watch) => watch.refresh()));
     },
-    close: () => {
+    close: async () => {
       for (const watch of watches) watch.close();
+      await merging.catch(() => {});
+      await rm(optDirectory, { recursive: true, force: true });
     },
   };
 }

@@ -22,6 +22,7 @@ export type Happening =
 
 export interface RuntimeOptions {
   readonly functionName: string;
+  readonly version?: string;
   readonly handler: string;
   readonly memoryLimitBytes: number;
   readonly errorLimitBytes: number;

@@ -17,8 +17,19 @@
 import { mkdtemp, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CredentialStore, Service } from '@spillway/http';
-import type { FunctionConfiguration, FunctionPermission, Invoker, Limits, LogWriter } from '@spillway/wire';
+import {
+  type Body,
+  type FunctionConfiguration,
+  type FunctionPermission,
+  type Invoker,
+  type Limits,
+  type LogWriter,
+  MemoryState,
+  type StateStore,
+} from '@spillway/wire';
 import { Concurrency } from './concurrency.ts';
+import { CodeStore } from './control-plane/code-store.ts';
+import { LayerVersions } from './control-plane/layer-versions.ts';
 import { Functions } from './functions.ts';
 import { LambdaInvoker } from './invoke.ts';
 import { AsynchronousInvocations } from './invoke-api/asynchronous-invocations.ts';
@@ -62,6 +73,10 @@ export interface LambdaOptions {
   readonly inspect?: ReadonlyMap<string, number>;
   /** Directories that are never a function's code, though they may lie within it, such as the state directory. */
   readonly ignoredPaths?: readonly string[];
+  /** Where functions and layers of the API outlive the process. By default they do not. */
+  readonly state?: StateStore;
+  /** An object of the local S3, for code that is taken from there. @throws AwsError `NoSuchKey`, `NoSuchBucket`. */
+  readonly readObject?: (bucketName: string, key: string) => Promise<Body>;
   /** One line for the terminal. */
   readonly report?: (line: string) => void;
 }
@@ -75,7 +90,7 @@ export interface Lambda extends Service {
    */
   createFunction(configuration: FunctionConfiguration): Promise<void>;
   /** @throws AwsError `ResourceNotFoundException`, `ResourceConflictException`. */
-  addPermission(permission: FunctionPermission): void;
+  addPermission(permission: FunctionPermission): Promise<void>;
   functions(): readonly FunctionConfiguration[];
 }
 
@@ -98,8 +113,11 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     sandbox: openSandbox({ setting: sandboxSetting(options), directory: runDirectory, keptPaths, report }),
   };
   host.sandbox.catch(() => {});
-  const functions = new Functions({ host, ignoredPaths, inspect: options.inspect ?? new Map() });
   const concurrency = new Concurrency(limits.lambdaConcurrentExecutions);
+  const { inspect = new Map(), state = new MemoryState() } = options;
+  const code = await CodeStore.open(join(directory, 'code'));
+  const layers = new LayerVersions(region, state);
+  const functions = new Functions({ host, ignoredPaths, inspect, state, code, layers, concurrency });
   const invoker = new LambdaInvoker({ region, limits, functions, concurrency });
   const asynchronousInvocations = new AsynchronousInvocations({ limits, invoker, report });
   const context = {
@@ -114,10 +132,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   return {
     invoker,
     logs,
-    createFunction: async (configuration) => {
-      await functions.create(configuration);
-      concurrency.reserve(configuration);
-    },
+    createFunction: (configuration) => functions.create(configuration),
     addPermission: (permission) => functions.addPermission(permission),
     functions: () => functions.configurations(),
     handle: (request, response) =>

@@ -50,7 +50,7 @@ type SystemLogOf = (configuration: FunctionConfiguration, region: string, logStr
 export const systemLogs: Record<FunctionConfiguration['logFormat'], SystemLogOf> = { Text: textLog, JSON: jsonLog };
 
 function textLog(configuration: FunctionConfiguration, region: string): SystemLog {
-  const { memorySizeMb, timeoutSeconds } = configuration;
+  const { memorySizeMb, timeoutSeconds, version: functionVersion = '$LATEST' } = configuration;
   return {
     initStart: () => {
       const { version, arn } = runtimeVersion(configuration.runtime, region);
@@ -62,7 +62,7 @@ function textLog(configuration: FunctionConfiguration, region: string): SystemLo
     extension: ({ name, state, events, errorType }) => [
       `EXTENSION\tName: ${name}\tState: ${state}\tEvents: [${events.join(', ')}]${errorTypeText(errorType)}\n`,
     ],
-    start: (requestId) => [`START RequestId: ${requestId} Version: $LATEST\n`],
+    start: (requestId) => [`START RequestId: ${requestId} Version: ${functionVersion}\n`],
     timedOut: (requestId) => [`${new Date().toISOString()} ${requestId} ${timedOutText(timeoutSeconds)}\n`],
     exited: (requestId, exitText, errorType) => [`RequestId: ${requestId} Error: ${exitText}\n${errorType}\n`],
     end: (report) => [
@@ -84,7 +84,7 @@ const statusText = ({ status, errorType }: InvocationReport) =>
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html */
 function jsonLog(configuration: FunctionConfiguration, region: string, logStreamName: string): SystemLog {
-  const { functionName, memorySizeMb } = configuration;
+  const { functionName, memorySizeMb, version: functionVersion = '$LATEST' } = configuration;
   const event = (type: string, record: object) =>
     `${JSON.stringify({ time: new Date().toISOString(), type: `platform.${type}`, record })}\n`;
   return {
@@ -96,7 +96,7 @@ function jsonLog(configuration: FunctionConfiguration, region: string, logStream
         runtimeVersion: version,
         runtimeVersionArn: arn,
         functionName,
-        functionVersion: '$LATEST',
+        functionVersion,
         instanceId: logStreamName,
         instanceMaxMemory: memorySizeMb * 1_048_576,
       };
@@ -114,7 +114,7 @@ function jsonLog(configuration: FunctionConfiguration, region: string, logStream
     extension: ({ name, state, events, errorType }) => [
       event('extension', { name, state, events, ...(errorType && { errorType }) }),
     ],
-    start: (requestId) => [event('start', { requestId, version: '$LATEST' })],
+    start: (requestId) => [event('start', { requestId, version: functionVersion })],
     timedOut: () => [],
     exited: () => [],
     end: (report) => [event('report', reportRecord(report, memorySizeMb))],
@@ -137,7 +137,7 @@ const reportRecord = (report: InvocationReport, memorySizeMB: number) => ({
 const rounded = (durationMs: number) => Math.round(durationMs * 1000) / 1000;
 
 /** By AWS's shape (`nodejs:22.v1`, `python:3.12.v1`, `provided:al2023.v1`); what runs is the interpreter of this machine. */
-function runtimeVersion(runtime: string, region: string): { readonly version: string; readonly arn: string } {
+export function runtimeVersion(runtime: string, region: string): { readonly version: string; readonly arn: string } {
   const [, family = runtime, version = ''] = /^([a-z]+)\.?(.*?)(?:\.x)?$/.exec(runtime) ?? [];
   const hash = createHash('sha256').update(`${runtime} ${process.version}`).digest('hex');
   return { version: `${family}:${version}.v1`, arn: `arn:aws:lambda:${region}::runtime:${hash}` };

@@ -19,6 +19,7 @@ const MAX_REGISTRATION_BYTES = 65_536;
 
 export interface ExtensionsApiOptions {
   readonly functionName: string;
+  readonly version?: string;
   readonly handler: string;
   readonly registry: ExtensionRegistry;
   /** An extension registered or asked for its next event. */
@@ -29,7 +30,8 @@ export interface ExtensionsApiOptions {
 export type ExtensionsApi = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
 
 /** The calls below {@link EXTENSIONS_API_PATH}; `path` has no query. */
-export function extensionsApi({ functionName, handler, registry, onChange }: ExtensionsApiOptions): ExtensionsApi {
+export function extensionsApi(options: ExtensionsApiOptions): ExtensionsApi {
+  const { functionName, version: functionVersion = '$LATEST', handler, registry, onChange } = options;
   const register: ExtensionsApi = async (request, response) => {
     const extension = registry.register(nameOf(request), await requestedEvents(request));
     const wantsAccountId = String(request.headers['lambda-extension-accept-feature'] ?? '')
@@ -38,7 +40,7 @@ export function extensionsApi({ functionName, handler, registry, onChange }: Ext
     sendJson(
       response,
       200,
-      { functionName, functionVersion: '$LATEST', handler, ...(wantsAccountId && { accountId: ACCOUNT_ID }) },
+      { functionName, functionVersion, handler, ...(wantsAccountId && { accountId: ACCOUNT_ID }) },
       { 'Lambda-Extension-Identifier': extension.id },
     );
     onChange();

@@ -31,6 +31,7 @@ export interface ExtensionFailure {
 
 export interface ExtensionsOptions {
   readonly functionName: string;
+  readonly version?: string;
   readonly handler: string;
   readonly supervisor: ProcessSupervisor;
   /** An extension registered or asked for its next event. */

@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import { type FunctionConfiguration, functionArn } from '@spillway/wire';
+import { FunctionPolicy } from '../function-policy.ts';
+import type { LambdaFunction } from '../lambda-function.ts';
+import { aliasVersion } from './aliases.ts';
+import { type FunctionDocument, LATEST, type VersionDocument } from './function-document.ts';
+import { refuseChange, SETTLE_MS, type Transition, transitionOf } from './transition.ts';
+
+export interface RegisteredFunctionOptions {
+  readonly document: FunctionDocument;
+  readonly region: string;
+  /** From a template: it is made anew at each start, and not kept. */
+  readonly isFromTemplate: boolean;
+  /** A version's environments; nothing of them is made yet. */
+  readonly makeVersion: (version: VersionDocument, document: FunctionDocument) => LambdaFunction;
+  /** Makes a document outlive the process. */
+  readonly write: (document: FunctionDocument) => Promise<void>;
+  /** Something that was named may be named no more. */
+  readonly onSettled: () => void;
+}
+
+/** A function by its name: $LATEST, published versions, aliases, policies and tags, and the environments of each version. */
+export class RegisteredFunction {
+  readonly name: string;
+  readonly arn: string;
+  readonly isFromTemplate: boolean;
+  readonly #options: RegisteredFunctionOptions;
+  readonly #running = new Map<string, LambdaFunction>();
+  #document: FunctionDocument;
+  #transition: Transition | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #settling: Promise<void> = Promise.resolve();
+  #retiring: Promise<void> = Promise.resolve();
+  #closed = new AbortController();
+
+  constructor(options: RegisteredFunctionOptions) {
+    const { document, region, isFromTemplate } = options;
+    this.#options = options;
+    this.#document = document;
+    this.name = document.functionName;
+    this.arn = functionArn(region, this.name);
+    this.isFromTemplate = isFromTemplate;
+  }
+
+  get document(): FunctionDocument {
+    return this.#document;
+  }
+
+  /** Undefined: all is settled. */
+  get transition(): Transition | undefined {
+    return this.#transition;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed.signal.aborted;
+  }
+
+  /** Makes $LATEST ready. @throws UsageError when its code is not where it should be. */
+  open(): Promise<void> {
+    return this.running(LATEST).open();
+  }
+
+  /** The environments of a version that there is. */
+  running(version: string): LambdaFunction {
+    const found = this.#running.get(version);
+    if (found !== undefined) return found;
+    const made = this.#make(this.#version(version) ?? this.#document.latest);
+    this.#running.set(version, made);
+    return made;
+  }
+
+  /** What a qualifier leads to. Undefined: there is no such version or alias. */
+  resolve(qualifier: string | undefined): VersionDocument | undefined {
+    return this.#version(aliasVersion(this.#document, qualifier ?? LATEST) ?? qualifier ?? LATEST);
+  }
+
+  policy(qualifier: string | undefined): FunctionPolicy {
+    return new FunctionPolicy(this.#document.policies[qualifier ?? LATEST]?.statements);
+  }
+
+  /**
+   * Makes one change after the other; each is kept before it counts. What `next` throws leaves all as it was.
+   * @throws Error when the disk refuses.
+   */
+  change<T>(next: (document: FunctionDocument) => readonly [FunctionDocument, T]): Promise<T> {
+    return this.#inTurn(async () => {
+      const [document, result] = next(this.#document);
+      await this.#keep(document);
+      return result;
+    });
+  }
+
+  /** A change of $LATEST's code or settings: it serves invocations once it has settled. @throws AwsError `ResourceConflictException`. */
+  changeLatest<T>(next: (document: FunctionDocument) => readonly [FunctionDocument, T]): Promise<T> {
+    return this.#inTurn(async () => {
+      refuseChange(this.#transition, this.arn);
+      const [document, result] = next(this.#document);
+      await this.#keep(document);
+      this.settle('update');
+      return result;
+    });
+  }
+
+  /** Begins to make $LATEST ready. */
+  settle(kind: Transition['kind']): void {
+    this.#transition = transitionOf(kind);
+    this.#settling = this.#settle(kind).catch(() => {});
+  }
+
+  /** After all changes that have begun; none comes after it. */
+  async delete(remove: () => Promise<void>): Promise<void> {
+    await this.#inTurn(async () => {
+      await remove();
+      this.#closed.abort();
+    });
+    await this.close();
+  }
+
+  /** Ends what runs. */
+  async close(): Promise<void> {
+    this.#closed.abort();
+    await Promise.all([...this.#running.values()].map((each) => each.close()));
+    await this.#settling;
+    await this.#retiring;
+  }
+
+  /** Ends the environments of a version that is no more. */
+  async closeVersion(version: string): Promise<void> {
+    const found = this.#running.get(version);
+    this.#running.delete(version);
+    await found?.close();
+  }
+
+  #version(version: string): VersionDocument | undefined {
+    const { latest, versions } = this.#document;
+    return [latest, ...versions].find((each) => each.version === version);
+  }
+
+  #make(version: VersionDocument): LambdaFunction {
+    return this.#options.makeVersion(version, this.#document);
+  }
+
+  async #keep(document: FunctionDocument): Promise<void> {
+    this.#closed.signal.throwIfAborted();
+    await this.#options.write(document);
+    this.#document = document;
+  }
+
+  async #settle(kind: Transition['kind']): Promise<void> {
+    const made = this.#make(this.#document.latest);
+    try {
+      await Promise.all([made.open(), this.#pause()]);
+      this.#replace(made);
+      this.#transition = undefined;
+    } catch (error) {
+      void made.close();
+      this.#transition = { ...transitionOf(kind), failure: (error as Error).message };
+    }
+    this.#options.onSettled();
+  }
+
+  #replace(made: LambdaFunction): void {
+    const before = this.#running.get(LATEST);
+    this.#running.set(LATEST, made);
+    this.#retiring = Promise.all([this.#retiring, before?.retire()]).then(() => {});
+    if (this.isClosed) void made.close();
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, SETTLE_MS);
+      this.#closed.signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const running = this.#turn.then(run);
+    this.#turn = running.catch(() => {});
+    return running;
+  }
+}
+
+/** A document of a function that is new. */
+export function newDocument(
+  functionName: string,
+  latest: Omit<VersionDocument, 'version' | 'revisionId'>,
+  more: Pick<FunctionConfiguration, 'tags' | 'reservedConcurrentExecutions'>,
+): FunctionDocument {
+  const { tags = {}, reservedConcurrentExecutions } = more;
+  return {
+    functionName,
+    latest: { ...latest, version: LATEST, revisionId: randomUUID() },
+    versions: [],
+    nextVersion: 1,
+    aliases: [],
+    policies: {},
+    tags,
+    ...(reservedConcurrentExecutions !== undefined && { reservedConcurrentExecutions }),
+  };
+}
