@@ -27,6 +27,7 @@ spillway start [options]: serves S3, Lambda and API Gateway REST APIs on one por
                             what becomes of a stream that a web app breaks off. Default as-lwa: it ends well, as behind AWS's adapter
   --aws-credentials own|host
                             host: functions get this shell's AWS credentials. Default own: credentials known here alone
+  --aws-hosts local|off     local (default): what functions ask of AWS's S3 hosts is answered by the local bucket of that name, if any
   --ignore-unsupported      starts although a template holds what is not supported; it is named and left out
 `;
 

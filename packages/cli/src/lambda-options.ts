@@ -28,6 +28,12 @@ export function webAdapterLayerOption(given: string | undefined): Pick<LocalOpti
   );
 }
 
+/** `--aws-hosts local|off`. */
+export function awsHostsOption(text: string): Required<Pick<LocalOptions, 'awsHosts'>> {
+  if (text === 'local' || text === 'off') return { awsHosts: text };
+  throw new UsageError(`--aws-hosts takes local or off, not ${JSON.stringify(text)}.`);
+}
+
 /** `--lwa-failed-stream as-lwa|break`. */
 export function failedStreamOption(text: string): Required<Pick<LocalOptions, 'lwaFailedStream'>> {
   if (text === 'as-lwa' || text === 'break') return { lwaFailedStream: text };

@@ -3,7 +3,7 @@ import { type LocalOptions, startLocal } from '@spillway/local';
 import { type Limits, UsageError } from '@spillway/wire';
 import { seedDemo } from './demo.ts';
 import { findExamples } from './examples.ts';
-import { failedStreamOption, interpreterOption, webAdapterLayerOption } from './lambda-options.ts';
+import { awsHostsOption, failedStreamOption, interpreterOption, webAdapterLayerOption } from './lambda-options.ts';
 import { limitsOption, type Options, parse, portOption, regionOption } from './options.ts';
 import { readyScreen } from './ready-screen.ts';
 
@@ -20,6 +20,7 @@ const OPTIONS = {
   'lwa-layer': { type: 'string' },
   'lwa-failed-stream': { type: 'string', default: 'as-lwa' },
   'aws-credentials': { type: 'string', default: 'own' },
+  'aws-hosts': { type: 'string', default: 'local' },
   'ignore-unsupported': { type: 'boolean', default: false },
 } as const satisfies Options;
 
@@ -68,6 +69,7 @@ function startOptions(args: readonly string[]): StartOptions {
     interpreters: new Map(values.interpreter.map(interpreterOption)),
     ignoreUnsupported: values['ignore-unsupported'],
     ...failedStreamOption(values['lwa-failed-stream']),
+    ...awsHostsOption(values['aws-hosts']),
     ...webAdapterLayerOption(values['lwa-layer']),
     ...(values.state === undefined ? {} : { stateDirectory: values.state }),
     ...hostCredentialsOption(values['aws-credentials']),

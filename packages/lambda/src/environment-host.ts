@@ -1,5 +1,6 @@
 import type { CredentialStore } from '@spillway/http';
 import type { Limits, LogWriter } from '@spillway/wire';
+import type { AwsHosts } from './aws-hosts/aws-hosts.ts';
 import type { MemoryWatch } from './memory-watch.ts';
 import type { ProcessSupervisor } from './process-supervisor.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
@@ -24,6 +25,8 @@ export interface EnvironmentHost {
   readonly webAdapterLayer?: string;
   /** Known when the host has been tried. */
   readonly sandbox: Promise<Sandbox>;
+  /** Undefined: requests to AWS's hosts go to AWS. */
+  readonly awsHosts?: AwsHosts;
   /** What becomes of the response of a web app that breaks in mid stream. As the web adapter does: it ends well, with text appended. */
   readonly lwaFailedStream?: 'as-lwa' | 'break';
   readonly report: (line: string) => void;

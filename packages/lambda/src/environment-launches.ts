@@ -18,6 +18,8 @@ export interface EnvironmentLaunchesOptions
   readonly place: Place;
   /** Host and port of the Runtime API, once it listens. */
   readonly runtimeApi: () => string;
+  /** That lead to AWS's hosts. */
+  readonly hostVariables: () => Readonly<Record<string, string>>;
   /** Of the debugger; 0 for any. */
   readonly inspectPort?: number;
   /** Takes what one more process prints. */
@@ -35,8 +37,9 @@ export class EnvironmentLaunches {
   runtime(): Omit<RuntimeProcessOptions, 'onExit'> {
     const { host, deployed, place, output } = this.#options;
     const command = runtimeCommand({ ...host, ...deployed, ...this.#options });
+    const environment = this.#variables(this.#options.hostVariables());
     return {
-      ...place.launch({ ...command, environment: this.#variables() }),
+      ...place.launch({ ...command, environment }),
       workingDirectory: deployed.taskRoot,
       onOutput: output(),
     };
@@ -65,8 +68,8 @@ export class EnvironmentLaunches {
     };
   }
 
-  #variables(): Record<string, string> {
+  #variables(hostVariables: Readonly<Record<string, string>> = {}): Record<string, string> {
     const { host, deployed, runtimeApi } = this.#options;
-    return environmentVariables({ ...host, ...deployed, ...this.#options, runtimeApi: runtimeApi() });
+    return environmentVariables({ ...host, ...deployed, ...this.#options, runtimeApi: runtimeApi(), hostVariables });
   }
 }

@@ -68,6 +68,8 @@ export interface EnvironmentSetup {
   readonly endpointServices: readonly string[];
   /** `AWS_ACCESS_KEY_ID` and so on. */
   readonly credentials: Readonly<Record<string, string>>;
+  /** That lead to AWS's hosts. */
+  readonly hostVariables: Readonly<Record<string, string>>;
 }
 
 /** All that a function finds in its environment: AWS's variables, weaker than its own ones where AWS lets it. Nothing of the host's. */
@@ -77,6 +79,7 @@ export function environmentVariables(setup: EnvironmentSetup): Record<string, st
     ...unreservedVariables(setup),
     ...endpointVariables(setup),
     ...placed(configuration.environment, setup.place),
+    ...setup.hostVariables,
     ...setup.webPort?.variables,
     ...setup.credentials,
     ...reservedVariables(setup),

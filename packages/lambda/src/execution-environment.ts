@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FunctionConfiguration } from '@spillway/wire';
+import type { AdmittedEnvironment } from './aws-hosts/aws-hosts.ts';
 import { type InvalidEntrypoint, invalidEntrypoint } from './entrypoint.ts';
 import type { EnvironmentHost } from './environment-host.ts';
 import { EnvironmentLaunches } from './environment-launches.ts';
@@ -52,6 +53,7 @@ export class ExecutionEnvironment {
   readonly #output: EnvironmentOutput;
   readonly #launches: EnvironmentLaunches;
   readonly #credentials: ReturnType<typeof generateCredentials>;
+  #awsHosts: AdmittedEnvironment | undefined;
   #hasInitialized = false;
   #onAnswer: () => void = () => {};
 
@@ -87,6 +89,7 @@ export class ExecutionEnvironment {
     await mkdir(this.#temporaryDirectory, { recursive: true });
     await chmod(this.#temporaryDirectory, 0o1777);
     await this.#runtime.listen();
+    this.#awsHosts = await this.#admitToAwsHosts();
     this.#host.credentials.add(this.#credentials);
   }
 
@@ -118,6 +121,7 @@ export class ExecutionEnvironment {
   async close(): Promise<void> {
     this.#options.webPort?.close();
     await this.#runtime.close();
+    this.#awsHosts?.leave();
     this.#host.credentials.remove(this.#credentials.accessKeyId);
     await rm(dirname(this.#temporaryDirectory), { recursive: true, force: true });
   }
@@ -143,7 +147,7 @@ export class ExecutionEnvironment {
     this.#hasInitialized = true;
     const startedAtMs = performance.now();
     this.#log.put(this.#log.system.initStart());
-    this.#log.note(this.#options.notes);
+    this.#log.note([...this.#options.notes, ...(this.#awsHosts?.notes ?? [])]);
     const failure = await this.#initialize(invocation, 'init', this.#host.limits.lambdaInitTimeoutMs);
     return { failure, durationMs: performance.now() - startedAtMs };
   }
@@ -258,10 +262,23 @@ export class ExecutionEnvironment {
       deployed: this.#options,
       place: this.#place,
       runtimeApi: () => this.#runtime.address,
+      hostVariables: () => this.#awsHosts?.variables ?? {},
       logGroupName: this.#log.logGroupName,
       logStreamName: this.#log.logStreamName,
       credentials: this.#host.hostCredentials ?? generated,
       output: () => this.#output.ofProcess(),
+    });
+  }
+
+  async #admitToAwsHosts(): Promise<AdmittedEnvironment | undefined> {
+    if (!this.#options.namesAwsHosts) return undefined;
+    const { taskRoot, optDirectory } = this.#options;
+    return this.#host.awsHosts?.admit({
+      configuration: this.#configuration,
+      place: this.#place,
+      taskRoot,
+      optDirectory,
+      note: (text) => this.note(text),
     });
   }
 

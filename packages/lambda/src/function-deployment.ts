@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FunctionConfiguration } from '@spillway/wire';
+import { namesS3Host } from './aws-hosts/named-hosts.ts';
 import { type CodeScan, scanCode } from './code-scan.ts';
 import { deploymentNotes, deploymentWarnings } from './deployment-notes.ts';
 import type { EnvironmentHost } from './environment-host.ts';
@@ -24,6 +25,8 @@ export interface DeployedFunction {
   readonly interpreter: Interpreter | undefined;
   /** The Lambda Web Adapter is among its extensions: it is a web app. */
   readonly isWebApp: boolean;
+  /** It may call AWS's own hosts. */
+  readonly namesAwsHosts: boolean;
   /** What will work otherwise than on Lambda, or not at all: for the terminal. */
   readonly warnings: readonly string[];
   /** The same and more, for its log. */
@@ -120,7 +123,11 @@ export class FunctionDeployment {
     const { taskRoot } = this.#code;
     const { optDirectory } = this.#layers;
     const scans = { code: await scanCode(taskRoot), layers: await scanCode(optDirectory) };
-    const [found, hostSandbox] = await Promise.all([this.#interpreter(scans), host.sandbox]);
+    const [found, hostSandbox, namesAwsHosts] = await Promise.all([
+      this.#interpreter(scans),
+      host.sandbox,
+      this.#namesAwsHosts(taskRoot, optDirectory),
+    ]);
     if (this.#isClosed) throw new Error('The server was stopped.');
     const interpreter = found?.interpreter;
     const langDirectory = await this.#langDirectory(interpreter);
@@ -135,12 +142,20 @@ export class FunctionDeployment {
       taskRoot,
       optDirectory,
       interpreter,
+      namesAwsHosts,
       isWebApp: existsSync(join(optDirectory, 'extensions/lambda-adapter')),
       warnings,
       notes: [...warnings, ...(await deploymentNotes(context))],
       place: (temporaryDirectory) =>
         sandbox.place({ taskRoot, optDirectory, temporaryDirectory, langDirectory }, keptPaths),
     };
+  }
+
+  async #namesAwsHosts(...directories: readonly string[]): Promise<boolean> {
+    const { host, configuration } = this.#options;
+    if (!host.awsHosts || !(await namesS3Host(directories, configuration.environment))) return false;
+    void host.awsHosts.prepare();
+    return true;
   }
 
   #interpreter(scans: DeployedScans): Promise<FoundInterpreter | undefined> {

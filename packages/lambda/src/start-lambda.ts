@@ -27,6 +27,7 @@ import {
   MemoryState,
   type StateStore,
 } from '@spillway/wire';
+import { AwsHosts, type AwsHostsOptions } from './aws-hosts/aws-hosts.ts';
 import { Concurrency } from './concurrency.ts';
 import { CodeStore } from './control-plane/code-store.ts';
 import { LayerVersions } from './control-plane/layer-versions.ts';
@@ -39,7 +40,7 @@ import { handleLogsRequest } from './logs/logs-api.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { ProcessSupervisor } from './process-supervisor.ts';
 import { keptPathsOf } from './sandbox/kept-paths.ts';
-import { openSandbox, type SandboxSetting } from './sandbox/sandbox.ts';
+import { openSandbox, type SandboxSetting, sharedDirectoryOf } from './sandbox/sandbox.ts';
 
 export interface LambdaOptions {
   readonly region: string;
@@ -77,6 +78,8 @@ export interface LambdaOptions {
   readonly state?: StateStore;
   /** An object of the local S3, for code that is taken from there. @throws AwsError `NoSuchKey`, `NoSuchBucket`. */
   readonly readObject?: (bucketName: string, key: string) => Promise<Body>;
+  /** Answers what functions ask of AWS's S3 hosts for buckets that it has. Undefined: all such requests go to AWS. */
+  readonly awsHosts?: AwsHostsOptions;
   /** One line for the terminal. */
   readonly report?: (line: string) => void;
 }
@@ -102,8 +105,11 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   const ignoredPaths = await realPaths([directory, ...(options.ignoredPaths ?? [])]);
   const { bootstrapPath, pythonBootstrapPath, webAdapterLayer } = options;
   const keptPaths = keptPathsOf([process.execPath, bootstrapPath, pythonBootstrapPath, webAdapterLayer]);
+  const awsHosts = options.awsHosts && new AwsHosts(options.awsHosts, sharedDirectoryOf(runDirectory));
+  const { awsHosts: _, ...hostOptions } = options;
   const host = {
-    ...options,
+    ...hostOptions,
+    ...(awsHosts && { awsHosts }),
     directory: runDirectory,
     logs,
     supervisor,
@@ -145,6 +151,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
       await functions.close();
       await invoker.ended();
       await host.sandbox.catch(() => {});
+      await awsHosts?.close();
       await supervisor.close();
       logs.flush();
     },

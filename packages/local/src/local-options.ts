@@ -29,6 +29,8 @@ export interface LocalOptions {
   readonly interpreters?: ReadonlyMap<string, string>;
   /** Whether functions see /var/task, /opt and a private /tmp at their real paths: where the host lets us (`auto`, the default), or never. */
   readonly sandbox?: 'auto' | 'off';
+  /** Who answers functions that call AWS's S3 hosts: the local bucket of that name where there is one (`local`, the default), or always AWS. */
+  readonly awsHosts?: 'local' | 'off';
   /** Takes one line for the person at the terminal: a failed request, a debugger's address. */
   readonly report?: (line: string) => void;
 }

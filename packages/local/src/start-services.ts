@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { startGateway } from '@spillway/gateway';
 import { CredentialStore } from '@spillway/http';
 import { startIam } from '@spillway/iam';
-import { startLambda } from '@spillway/lambda';
-import { startOrigin } from '@spillway/origin';
+import { type AwsHostsOptions, startLambda } from '@spillway/lambda';
+import { type Origin, startOrigin } from '@spillway/origin';
 import { webAdapterLayer } from '@spillway/runtime/web-adapter-layer';
 import { type Limits, MemoryState } from '@spillway/wire';
 import type { Services } from './deploy-stack.ts';
@@ -47,6 +47,7 @@ export async function startServices(options: LocalOptions, place: Place): Promis
     ignoredPaths: [place.directory],
     report,
     webAdapterLayer: options.webAdapterLayer ?? (await webAdapterLayer(join(lambdaDirectory, 'web-adapter'))),
+    ...(options.awsHosts !== 'off' && { awsHosts: awsHosts(origin) }),
     ...passedOn(options),
   });
   started.push(() => lambda.close());
@@ -56,6 +57,12 @@ export async function startServices(options: LocalOptions, place: Place): Promis
   started.push(() => iam.close());
   return { origin, lambda, gateway, iam };
 }
+
+const awsHosts = (origin: Origin): AwsHostsOptions => ({
+  hasBucket: (bucketName) => origin.hasBucket(bucketName),
+  handle: (request, response) => origin.handle(request, response),
+  nodeHookPath: fileURLToPath(import.meta.resolve('@spillway/runtime/aws-hosts')),
+});
 
 const PASSED_ON = ['inspect', 'hostCredentials', 'lwaFailedStream', 'interpreters', 'sandbox'] as const;
 

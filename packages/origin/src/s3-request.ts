@@ -25,11 +25,12 @@ export interface S3Request {
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const MAX_KEY_BYTES = 1024;
 
-const VIRTUAL_HOST = /^(?<bucketName>.+)\.s3(?:\.[a-z]{2}(?:-[a-z]+)+-\d+)?\.localhost(?::\d+)?$/i;
+const VIRTUAL_HOST =
+  /^(?<bucketName>.+)\.s3(?:\.dualstack)?(?:[.-][a-z]{2}(?:-[a-z]+)+-\d+)?\.(?:localhost|amazonaws\.com)(?::\d+)?$/i;
 
 /**
- * Reads bucket and key from the target as sent: path-style, or `{bucket}.s3.localhost` and `{bucket}.s3.{region}.localhost`. A key is
- * percent-decoded once and never normalised.
+ * Reads bucket and key from the target as sent: path-style, or `{bucket}.s3.localhost` and `{bucket}.s3.{region}.localhost`, or the
+ * same below `amazonaws.com`, as functions have it that call AWS's own hosts. A key is percent-decoded once and never normalised.
  * @throws AwsError `InvalidURI` (not UTF-8), `KeyTooLongError`.
  */
 export function readAddress(message: IncomingMessage): S3Address {

@@ -21,6 +21,12 @@ const AWS_LANG_DIRECTORY = '/var/lang';
 const AWS_OPT_DIRECTORY = '/opt';
 const AWS_TEMPORARY_DIRECTORY = '/tmp';
 
+/** Below /var. */
+const SHARED = '.shared';
+
+/** Below the directory that stands in for /var: what is written there can be read in every environment. */
+export const sharedDirectoryIn = (varDirectory: string): string => join(varDirectory, SHARED);
+
 /** Directories of the host that an environment does not see. */
 const COVERED = [AWS_TASK_ROOT, AWS_LANG_DIRECTORY, AWS_OPT_DIRECTORY, AWS_TEMPORARY_DIRECTORY];
 
@@ -47,7 +53,8 @@ exec "$@"
  * on its way to /opt and /tmp. Mounts are made in the namespaces of environments only.
  */
 export function makeVarDirectory(directory: string): string {
-  for (const name of ['.host', '.opt', '.tmp', 'task', 'lang']) mkdirSync(join(directory, name), { recursive: true });
+  for (const name of ['.host', '.opt', '.tmp', SHARED, 'task', 'lang'])
+    mkdirSync(join(directory, name), { recursive: true });
   for (const entry of readdirSync('/var', { withFileTypes: true })) {
     if (entry.name === 'task' || entry.name === 'lang') continue;
     const isLink = entry.isSymbolicLink();
@@ -72,6 +79,7 @@ export function namespacePlace(
     optDirectory: AWS_OPT_DIRECTORY,
     temporaryDirectory: AWS_TEMPORARY_DIRECTORY,
     langDirectory: AWS_LANG_DIRECTORY,
+    sharedDirectory: sharedDirectoryIn('/var'),
     launch: (launch) => {
       if (!isWritten) writeFileSync(table, mountTable(bindMounts(varDirectory, directories, keptPaths), hostMounts()));
       isWritten = true;

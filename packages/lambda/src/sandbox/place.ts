@@ -20,6 +20,8 @@ export interface Launch {
 /** Where the processes of one execution environment find its directories: at AWS's paths, or at their real ones. */
 export interface Place extends EnvironmentDirectories {
   readonly isSandbox: boolean;
+  /** Where it finds the directory that all environments share. Undefined: at its real path. */
+  readonly sharedDirectory?: string;
   /**
    * How to start a process so that it finds them there. Its working directory is the task root, it keeps the process id that it is
    * started with, and it sees what every other process of this place sees.

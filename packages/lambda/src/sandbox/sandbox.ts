@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeVarDirectory, type NamespaceKind, namespacePlace, worksHere } from './mount-namespace.ts';
+import {
+  makeVarDirectory,
+  type NamespaceKind,
+  namespacePlace,
+  sharedDirectoryIn,
+  worksHere,
+} from './mount-namespace.ts';
 import { type EnvironmentDirectories, type Place, realPlace } from './place.ts';
 
 export type SandboxSetting = 'auto' | 'off';
@@ -25,6 +31,11 @@ export interface SandboxOptions {
   readonly report: (line: string) => void;
 }
 
+const varDirectoryIn = (directory: string) => join(directory, 'var');
+
+/** What every environment may read, of a server whose sandbox was opened with this `directory`. It may have to be made. */
+export const sharedDirectoryOf = (directory: string): string => sharedDirectoryIn(varDirectoryIn(directory));
+
 /** Finds out what this host lets us do, by doing it. */
 export async function openSandbox({ setting, directory, keptPaths, report }: SandboxOptions): Promise<Sandbox> {
   if (setting === 'off') return noSandbox;
@@ -36,7 +47,7 @@ export async function openSandbox({ setting, directory, keptPaths, report }: San
     );
     return noSandbox;
   }
-  const varDirectory = makeVarDirectory(join(directory, 'var'));
+  const varDirectory = makeVarDirectory(varDirectoryIn(directory));
   return {
     isOpen: true,
     place: (directories, morePaths) => namespacePlace(kind, varDirectory, directories, [...keptPaths, ...morePaths]),
