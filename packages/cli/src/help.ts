@@ -4,6 +4,7 @@ Large files through API Gateway REST APIs and streaming Lambda functions, on one
 
   spillway start [options]           serve templates, or the demo
   spillway logs FUNCTION [options]   what CloudWatch Logs would show
+  spillway get URL [options]         a file in parallel ranges, resumed and verified
   spillway COMMAND --help            the options of one command
   spillway --version
 `;
@@ -38,5 +39,28 @@ spillway logs FUNCTION [options]: prints the log of a function, named by functio
   --port PORT    of the running server; default 4566
 `;
 
+const GET = `
+spillway get URL [options]: downloads a file in parallel ranges, resumes, verifies, and puts it in place when it is whole. Works on any
+server; one without ranges is read in one stream.
+
+  -o, --output FILE         default: the server's name, made safe, in this directory
+  -H, --header 'Name: value'
+                            sent to the URL's own origin, never written to disk; may stand several times
+  --sha256 HEX              what the file must be. Default: the checksum that the server gives, if it gives one
+  --concurrency N           so many ranges at once. Default: 4, more while that is faster (16 at most), half when throttled
+  --range-size BYTES        default 5242880 (5 MiB), which Lambda and API Gateway send at full speed
+  --on-change restart|fail  what to do when the object is replaced in the middle. Default restart, three times at most
+  --accept-unknown-length   takes a body that has neither length nor checksum, where a cut transfer can look whole
+  --force                   replaces a FILE that differs. One that is there and the same is verified, and that is all
+  --quiet                   prints nothing but failures
+  --json                    prints one JSON document on standard output: the file and what it cost, or the failure
+
+The bytes go to FILE.part, with FILE.part.json beside it. After Ctrl-C, a crash or a lost network the same command goes on.
+
+Exit codes: 0 the file is there and whole; 1 misuse, or the disk; 3 refused by the server; 4 it can't be reached or fails again and
+again; 5 its answers contradict themselves or prove nothing; 6 the object changed; 7 wrong checksum; 8 FILE is there and differs, or is
+in use; 130 Ctrl-C.
+`;
+
 /** What `--help` prints behind a command. */
-export const HELP: Readonly<Record<'start' | 'logs', string>> = { start: START, logs: LOGS };
+export const HELP: Readonly<Record<'start' | 'logs' | 'get', string>> = { start: START, logs: LOGS, get: GET };

@@ -9,10 +9,11 @@ type Command = (args: readonly string[]) => Promise<void>;
 const COMMANDS: Readonly<Record<keyof typeof HELP, () => Promise<Command>>> = {
   start: async () => (await import('./start.ts')).start,
   logs: async () => (await import('./logs.ts')).logs,
+  get: async () => (await import('./get/get.ts')).get,
 };
 
 /**
- * Runs `spillway`. Sets the process's exit code: 0, or 1 after a failure.
+ * Runs `spillway`. Sets the process's exit code: 0, or 1 after a failure; `get` tells failures apart by more of them.
  * @param args what stands behind the name of the command
  */
 export async function main(args: readonly string[]): Promise<void> {

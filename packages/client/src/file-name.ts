@@ -4,12 +4,13 @@ const MAX_NAME_BYTES = 255;
 const RESERVED_BYTES = '.part.json.new'.length;
 
 /**
- * Written as escapes, so that nobody has to trust what an editor shows: control characters, lone surrogates, marks that turn the
- * direction of text around (`exe.fdp` would be read as `pdf.exe`), invisible ones, and what Windows does not allow.
+ * Written as escapes, so that nobody has to trust what an editor shows: control characters; invisible ones, among them those that
+ * turn the direction of text around (`exe.fdp` would be read as `pdf.exe`), but for the two joiners that scripts and emoji need; lone
+ * surrogates; line separators; what Windows does not allow.
  */
-const UNSAFE = /[\p{Cc}\p{Cs}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff<>:"/\\|?*]/gu;
+const UNSAFE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029<>:"/\\|?*]/gu;
 /** Reserved with any extension. https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file */
-const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?= *(?:\.|$))/i;
+const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?=[ .]|$)/i;
 
 /**
  * Makes one component of a path out of a name that somebody else chose: the last part of it, without what leaves the directory,
