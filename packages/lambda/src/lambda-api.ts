@@ -4,9 +4,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { findRestOperation, requestTarget, restQuery, sendJson } from '@spillway/http';
 import { AwsError } from '@spillway/wire';
 import type { LambdaContext, LambdaOperation } from './control-plane/lambda-operation.ts';
+import { functionUrlOperations } from './function-url/function-url-operations.ts';
 import { invokeOperations } from './invoke-api/invoke-operations.ts';
 
-const OPERATIONS: readonly LambdaOperation[] = [...invokeOperations];
+const OPERATIONS: readonly LambdaOperation[] = [...invokeOperations, ...functionUrlOperations];
 
 /** Answers one request of the Lambda API. Never rejects. */
 export async function handleLambdaRequest(

@@ -21,6 +21,7 @@ import {
   type Body,
   type FunctionConfiguration,
   type FunctionPermission,
+  type FunctionUrlConfiguration,
   type Invoker,
   type Limits,
   type LogWriter,
@@ -31,6 +32,9 @@ import { AwsHosts, type AwsHostsOptions } from './aws-hosts/aws-hosts.ts';
 import { Concurrency } from './concurrency.ts';
 import { CodeStore } from './control-plane/code-store.ts';
 import { LayerVersions } from './control-plane/layer-versions.ts';
+import { functionUrlAddress } from './function-url/function-url-address.ts';
+import { FunctionUrls } from './function-url/function-urls.ts';
+import { handleFunctionUrl } from './function-url/handle-function-url.ts';
 import { Functions } from './functions.ts';
 import { LambdaInvoker } from './invoke.ts';
 import { AsynchronousInvocations } from './invoke-api/asynchronous-invocations.ts';
@@ -94,7 +98,18 @@ export interface Lambda extends Service {
   createFunction(configuration: FunctionConfiguration): Promise<void>;
   /** @throws AwsError `ResourceNotFoundException`, `ResourceConflictException`. */
   addPermission(permission: FunctionPermission): Promise<void>;
+  /**
+   * Makes a template's function URL; gives back its address. Its id is the same at every start.
+   * @throws AwsError `ResourceNotFoundException`, `ResourceConflictException`.
+   */
+  createFunctionUrlConfig(configuration: FunctionUrlConfiguration): Promise<string>;
   functions(): readonly FunctionConfiguration[];
+  functionUrls(): readonly FunctionUrlSummary[];
+}
+
+export interface FunctionUrlSummary extends FunctionUrlConfiguration {
+  /** `http://{urlId}.lambda-url.{region}.localhost:PORT/` */
+  readonly functionUrl: string;
 }
 
 export async function startLambda(options: LambdaOptions): Promise<Lambda> {
@@ -125,6 +140,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   const layers = new LayerVersions(region, state);
   const functions = new Functions({ host, ignoredPaths, inspect, state, code, layers, concurrency });
   const invoker = new LambdaInvoker({ region, limits, functions, concurrency });
+  const functionUrls = new FunctionUrls({ ...options, functions });
   const asynchronousInvocations = new AsynchronousInvocations({ limits, invoker, report });
   const context = {
     region,
@@ -134,17 +150,26 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     concurrency,
     invoker,
     asynchronousInvocations,
+    functionUrls,
   };
+  const functionUrlContext = { region, limits, invoker, functionUrls, credentials: options.credentials, report };
   return {
     invoker,
     logs,
     createFunction: (configuration) => functions.create(configuration),
     addPermission: (permission) => functions.addPermission(permission),
     functions: () => functions.configurations(),
-    handle: (request, response) =>
-      String(request.headers['x-amz-target'] ?? '').startsWith('Logs_')
+    createFunctionUrlConfig: async (configuration) =>
+      functionUrls.text(await functionUrls.createOfTemplate(configuration)),
+    functionUrls: () =>
+      functionUrls.all().map((url) => ({ ...url.configuration, functionUrl: functionUrls.text(url) })),
+    handle: (request, response) => {
+      const address = functionUrlAddress(request);
+      if (address !== undefined) return handleFunctionUrl(functionUrlContext, address, request, response);
+      return String(request.headers['x-amz-target'] ?? '').startsWith('Logs_')
         ? handleLogsRequest(logs, region, request, response)
-        : handleLambdaRequest(context, request, response),
+        : handleLambdaRequest(context, request, response);
+    },
     close: async () => {
       asynchronousInvocations.stop();
       invoker.stop();

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type RestOperation, readJson, sendJson } from '@spillway/http';
 import type { Limits } from '@spillway/wire';
 import type { Concurrency } from '../concurrency.ts';
+import type { FunctionUrls } from '../function-url/function-urls.ts';
 import type { Functions } from '../functions.ts';
 import type { LambdaInvoker } from '../invoke.ts';
 import type { AsynchronousInvocations } from '../invoke-api/asynchronous-invocations.ts';
@@ -16,6 +17,7 @@ export interface LambdaContext {
   readonly concurrency: Concurrency;
   readonly invoker: LambdaInvoker;
   readonly asynchronousInvocations: AsynchronousInvocations;
+  readonly functionUrls: FunctionUrls;
 }
 
 /** One request. */
