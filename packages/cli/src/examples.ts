@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BUNDLE_PATH } from '@spillway/handler/bundle';
 import { findInterpreter } from '@spillway/local';
 
 /** A stack of `examples/` that the demo serves. */
@@ -36,7 +37,7 @@ interface Need {
 
 /** In the order of the screen. Each says what it still needs. */
 const CATALOGUE: readonly { readonly name: string; readonly need: () => Need | undefined }[] = [
-  { name: 'node-download', need: () => undefined },
+  { name: 'node-download', need: handlerBundle },
   { name: 'python-stdlib', need: python },
   { name: 'python-fastapi', need: () => python() ?? fastApi() },
   { name: 'hono-lwa', need: hono },
@@ -51,6 +52,11 @@ export function findExamples(): FoundExamples {
     served: served.map(({ name }) => ({ name, template: join(EXAMPLES, name, 'template.yaml') })),
     missing: Promise.all(missing.map(async (each) => ({ ...each, command: await each.command }))),
   };
+}
+
+/** The function behind `/download`. */
+function handlerBundle(): Need | undefined {
+  return existsSync(BUNDLE_PATH) ? undefined : { needs: 'to be built', command: 'npm run build' };
 }
 
 function python(): Need | undefined {
