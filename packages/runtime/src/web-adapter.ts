@@ -7,8 +7,7 @@
 // As the released layer 27 (1.0.0), where 1.0.0-rc1 differs: the error for a configured error status holds the app's answer; a panic (an
 // app that breaks off a buffered response, a Host that is none) ends the process, which Lambda calls Extension.Crash.
 // On purpose: when a post is not taken, the next event is asked for, where AWS's adapter ends; it ends without a word when the Runtime
-// API is gone; several `cookie` headers of one event become one; methods are sent in capitals; messages of panics and of invalid JSON
-// are shorter; SPILLWAY_LWA_FAILED_STREAM=break breaks a stream that the app broke off.
+// API is gone; methods are sent in capitals; messages of panics and of invalid JSON are shorter; SPILLWAY_LWA_FAILED_STREAM=break breaks a stream that the app broke off.
 // Missing: several invocations at a time (AWS_LAMBDA_MAX_CONCURRENCY), log levels below INFO, spans as fields of JSON log lines.
 import { AdapterCrash, CRASH_EXIT_CODE } from './web-adapter/adapter-crash.ts';
 import { adapterLog } from './web-adapter/adapter-log.ts';

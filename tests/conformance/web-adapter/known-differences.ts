@@ -34,10 +34,6 @@ export const knownDifferences: Readonly<Record<string, KnownDifference>> = {
   'buffered and broken off in chunks': panics,
   'configured error statuses': errorStatus,
   'configured error statuses of a stream': errorStatus,
-  'two cookie headers': {
-    reason: 'Node.js sends one, as RFC 6265 has it; apps read the same.',
-    ours: (theirs) => JSON.parse(JSON.stringify(theirs).replace('a=1 | b=2', 'a=1; b=2')) as GroupRecording,
-  },
   'an event that is no JSON': {
     reason: 'What is wrong with it is told by the JSON parser, in its own words.',
     ours: withErrors((message) => message.replace(/: EOF.*/, ': Unexpected end of JSON input')),

@@ -1,10 +1,10 @@
-import type { IncomingMessage } from 'node:http';
 import { RUNTIME_API_HEADERS, RUNTIME_API_VERSION } from '@spillway/wire/runtime-api';
 import { AdapterCrash } from './adapter-crash.ts';
 import type { Log } from './adapter-log.ts';
 import type { AdapterOptions } from './adapter-options.ts';
 import type { Answer, ApiClient } from './api-client.ts';
 import { type AppClient, AppRequestError } from './app-client.ts';
+import type { AppResponse } from './app-connection.ts';
 import { appRequest } from './app-request.ts';
 import { bufferedResponse } from './buffered-response.ts';
 import { type AppBody, compressed } from './compression.ts';
@@ -61,10 +61,10 @@ export class AdapterLoop {
     }
   }
 
-  async #respond(event: HttpEvent, response: IncomingMessage, invocation: Invocation): Promise<void> {
+  async #respond(event: HttpEvent, response: AppResponse, invocation: Invocation): Promise<void> {
     const { options, api } = this.#loop;
     const path = `${RUNTIME_API}/${invocation.context.request_id}/response`;
-    const status = response.statusCode ?? 0;
+    const status = response.statusCode;
     if (options.isErrorStatus(status)) throw await errorOfStatus(status, response);
     if (options.invokeMode === 'response_stream') {
       const call = api.open('POST', path, STREAM_HEADERS);
@@ -75,12 +75,10 @@ export class AdapterLoop {
     await unlessLost(api.post(path, answer), invocation.log);
   }
 
-  async #wholeBody(response: IncomingMessage, { acceptEncoding }: Invocation): Promise<AppBody> {
-    const whole = {
-      headers: headerMap(response.rawHeaders, ['transfer-encoding']),
-      body: await wholeBody(response),
-      isSizeKnown: response.headers['transfer-encoding'] === undefined,
-    };
+  async #wholeBody(response: AppResponse, { acceptEncoding }: Invocation): Promise<AppBody> {
+    const headers = headerMap(response.rawHeaders, []);
+    const isSizeKnown = !headers.delete('transfer-encoding');
+    const whole = { headers, body: await wholeBody(response), isSizeKnown };
     return this.#loop.options.compression ? await compressed(whole, acceptEncoding) : whole;
   }
 
@@ -118,17 +116,17 @@ async function unlessLost(posted: Promise<unknown>, log: Log): Promise<void> {
 const notDeserialized = ({ message }: SyntaxError) =>
   new Error(`failed to deserialize the incoming data into the function's payload type: ${message}\n`);
 
-async function wholeBody(response: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+async function wholeBody({ body }: AppResponse): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
   try {
-    for await (const chunk of response) chunks.push(chunk as Buffer);
+    for await (const piece of body) chunks.push(new Uint8Array(piece));
   } catch (cause) {
     throw new AdapterCrash(`unable to read bytes from body: ${(cause as Error).message}`, { cause });
   }
   return Buffer.concat(chunks);
 }
 
-async function errorOfStatus(status: number, response: IncomingMessage): Promise<AppRequestError> {
+async function errorOfStatus(status: number, response: AppResponse): Promise<AppRequestError> {
   const body = await wholeBody(response);
   return new AppRequestError(JSON.stringify({ statusCode: status, body: body.toString() }));
 }

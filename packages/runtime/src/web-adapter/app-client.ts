@@ -1,6 +1,7 @@
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent, type IncomingMessage, request, validateHeaderName, validateHeaderValue } from 'node:http';
+import { type AppAddress, AppConnection, type AppResponse } from './app-connection.ts';
 import type { AppRequest } from './app-request.ts';
-import type { HeaderMap } from './event/header-map.ts';
+import { type HeaderMap, isHeaderName } from './event/header-map.ts';
 
 /** The app could not be asked, or did not answer. In the words of AWS's adapter. */
 export class AppRequestError extends Error {
@@ -10,51 +11,33 @@ export class AppRequestError extends Error {
 /** An unused connection is kept for this long. */
 const IDLE_CONNECTION_MS = 4000;
 
-/** As AWS's HTTP client reads at most. */
-const MAX_HEADER_BYTES = 417_792;
-
 /** The web app over HTTP/1.1. Answers come as they are: no redirect is followed, nothing is decoded. */
 export class AppClient {
   readonly #app: URL;
   readonly #agent: Agent = new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS });
+  /** Free for another request, with the timer that ends it. */
+  readonly #free = new Map<AppConnection, NodeJS.Timeout>();
 
   constructor(app: URL) {
     this.#app = app;
   }
 
   /** Settles at the head of the answer. @throws AppRequestError */
-  async send({ method, target, headers, body }: AppRequest): Promise<IncomingMessage> {
-    const isChunked = headers.has('transfer-encoding');
-    const length = promisedLength(headers, body);
-    return await new Promise((resolve, reject) => {
-      const call = request({ ...this.#address(), method, path: target });
-      for (const [name, values] of headers) call.setHeader(name, values);
-      if (!isChunked) call.setHeader('content-length', length);
-      if (!headers.has('connection')) call.removeHeader('connection');
-      let connected = false;
-      call.once('socket', (socket) => {
-        connected = !socket.connecting;
-        socket.once('connect', () => {
-          connected = true;
-        });
-      });
-      const fail = (cause: Error) =>
-        reject(new AppRequestError(`client error (${connected ? 'SendRequest' : 'Connect'})`, { cause }));
-      call.on('error', fail);
-      call.once('response', resolve);
-      call.once('upgrade', (response, socket) => {
-        socket.destroy();
-        resolve(response);
-      });
-      call.end(isChunked ? body : body.subarray(0, length));
-    });
+  async send(appRequest: AppRequest): Promise<AppResponse> {
+    const bytes = requestBytes(appRequest, this.#app.host);
+    const connection = this.#connection();
+    try {
+      return await connection.send(appRequest.method, bytes);
+    } catch (cause) {
+      throw new AppRequestError(`client error (${connection.isConnected ? 'SendRequest' : 'Connect'})`, { cause });
+    }
   }
 
   /** Whether the app answers a GET with one of `statuses`. Settles false when it can't be asked. */
   async check(url: URL, isHealthy: (status: number) => boolean): Promise<boolean> {
     return await new Promise((resolve) => {
       const path = url.pathname + url.search;
-      const call = request({ ...this.#address(url), method: 'GET', path });
+      const call = request({ ...address(url), agent: this.#agent, method: 'GET', path });
       call.removeHeader('connection');
       call.on('error', () => resolve(false));
       call.once('response', (response) => {
@@ -65,15 +48,53 @@ export class AppClient {
     });
   }
 
-  #address({ hostname, port }: URL = this.#app) {
-    return {
-      // Without the brackets of IPv6.
-      host: hostname.replaceAll(/[[\]]/g, ''),
-      port: port === '' ? 80 : Number(port),
-      agent: this.#agent,
-      maxHeaderSize: MAX_HEADER_BYTES,
-    };
+  #connection(): AppConnection {
+    const free = [...this.#free.keys()].find(({ isOpen }) => isOpen);
+    if (free === undefined) return new AppConnection(address(this.#app), (connection) => this.#keep(connection));
+    clearTimeout(this.#free.get(free));
+    this.#free.delete(free);
+    return free;
   }
+
+  #keep(connection: AppConnection): void {
+    const end = () => {
+      this.#free.delete(connection);
+      connection.close();
+    };
+    this.#free.set(connection, setTimeout(end, IDLE_CONNECTION_MS));
+  }
+}
+
+const address = ({ hostname, port }: URL): AppAddress => ({
+  // Without the brackets of IPv6.
+  host: hostname.replaceAll(/[[\]]/g, ''),
+  port: port === '' ? 80 : Number(port),
+});
+
+/** @throws TypeError for what can't be sent as it is. */
+function requestBytes({ method, target, headers, body }: AppRequest, host: string): readonly Uint8Array[] {
+  const length = promisedLength(headers, body);
+  const isChunked = headers.has('transfer-encoding');
+  if (!isHeaderName(method)) throw new TypeError(`Method must be a valid HTTP token [${JSON.stringify(method)}]`);
+  if (/[^\x21-\xff]/.test(target)) throw new TypeError('Request path contains unescaped characters');
+  const lines = [`${method} ${target} HTTP/1.1`];
+  const sent: HeaderMap = new Map(headers.has('host') ? headers : [['host', [host]], ...headers]);
+  if (!isChunked) sent.set('content-length', [String(length)]);
+  for (const [name, values] of sent) {
+    validateHeaderName(name);
+    for (const value of values) {
+      validateHeaderValue(name, value);
+      lines.push(`${name}: ${value}`);
+    }
+  }
+  const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+  return [head, ...(isChunked ? chunked(body) : [body.subarray(0, length)])];
+}
+
+function chunked(body: Buffer): readonly Uint8Array[] {
+  const end = Buffer.from('0\r\n\r\n');
+  if (body.byteLength === 0) return [end];
+  return [Buffer.from(`${body.byteLength.toString(16)}\r\n`), body, Buffer.from('\r\n'), end];
 }
 
 /** A length that the client promised is believed: a longer body is cut, and for the rest of a shorter one the app waits in vain. */

@@ -1,4 +1,4 @@
-import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { ClientRequest, OutgoingHttpHeaders } from 'node:http';
 import {
   PRELUDE_CONTENT_TYPE,
   PRELUDE_DELIMITER,
@@ -7,6 +7,7 @@ import {
 } from '@spillway/wire/runtime-api';
 import type { AdapterOptions } from './adapter-options.ts';
 import { answerOf } from './api-client.ts';
+import type { AppResponse } from './app-connection.ts';
 import { headerMap } from './event/header-map.ts';
 import { streamPrelude } from './stream-prelude.ts';
 
@@ -26,10 +27,10 @@ const ERROR_MESSAGE = 'error reading a body from connection';
  */
 export async function streamResponse(
   call: ClientRequest,
-  response: IncomingMessage,
+  response: AppResponse,
   failedStream: AdapterOptions['failedStream'],
 ): Promise<void> {
-  call.write(streamPrelude(response.statusCode ?? 0, headerMap(response.rawHeaders, ['transfer-encoding'])));
+  call.write(streamPrelude(response.statusCode, headerMap(response.rawHeaders, ['transfer-encoding'])));
   call.write(PRELUDE_DELIMITER);
   const answered = answerOf(call);
   void relay(response, call).then((isWhole) => finish(call, isWhole, failedStream));
@@ -42,13 +43,27 @@ export async function streamResponse(
 }
 
 /** Settles when no more comes: true at a good end, false when the app broke off. */
-function relay(response: IncomingMessage, call: ClientRequest): Promise<boolean> {
-  response.pipe(call, { end: false });
+async function relay({ body }: AppResponse, call: ClientRequest): Promise<boolean> {
+  try {
+    for await (const piece of body) {
+      if (!(await written(call, piece))) return false;
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Settles when the connection has taken the piece, whose buffer is used again then: false when there is no connection any more. */
+function written(call: ClientRequest, piece: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
-    response.once('end', () => resolve(true));
-    response.once('error', () => resolve(false));
-    // Without an error, when this side ended it.
-    response.once('close', () => resolve(false));
+    if (call.destroyed) return resolve(false);
+    const onClose = () => resolve(false);
+    call.once('close', onClose);
+    call.write(piece, (error) => {
+      call.off('close', onClose);
+      resolve(!error);
+    });
   });
 }
 
