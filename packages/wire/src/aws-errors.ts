@@ -67,6 +67,11 @@ export const AWS_ERRORS = {
   AccessDeniedException: [403, 'The caller is not authorized to perform this operation.'],
   InvalidParameterValueException: [400, 'One of the parameters in the request is not valid.'],
   InvalidRequestContentException: [400, 'Could not parse request body into json.'],
+  PolicyLengthExceededException: [400, 'The final policy size is bigger than the limit (20480).'],
+  PreconditionFailedException: [
+    412,
+    'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id',
+  ],
   RequestEntityTooLargeException: [413, 'Request must be smaller than 6291456 bytes for the InvokeFunction operation'],
   ResourceConflictException: [409, 'The resource already exists, or another operation is in progress.'],
   ResourceNotFoundException: [404, 'The resource specified in the request does not exist.'],
@@ -88,6 +93,7 @@ export const AWS_ERRORS = {
   'Runtime.TruncatedResponse': [200, 'The runtime closed its response before the end.'],
 
   // API Gateway. https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+  AuthorizerConfigurationException: [500, 'Internal server error'],
   BadRequestException: [400, 'Bad Request'],
   ConflictException: [409, 'The request conflicts with the state of the resource.'],
   EndpointRequestTimedOut: [504, 'Endpoint request timed out'],
