@@ -14,6 +14,33 @@ export const ADVICE: Readonly<Record<FailureName, string>> = {
   endpointDisabled: 'The API has disableExecuteApiEndpoint set, and custom domains are not served here: unset it.',
   noSuchRoute:
     'Define this method on this resource. API Gateway answers so for unknown paths and methods alike, HEAD included.',
+  noSignature:
+    'Sign the request with Signature Version 4 for the service execute-api, in the Authorization header: curl --aws-sigv4 aws:amz:REGION:execute-api --user KEY:SECRET.',
+  incompleteSignature:
+    'The method has authorizationType AWS_IAM: its Authorization header must be a Signature Version 4.',
+  invalidSignature:
+    'Check secret key, region and service (execute-api) of the signer; the canonical request in the answer shows what was expected to be signed.',
+  unknownAccessKey:
+    'Sign with credentials that Spillway knows: test/test, those of a function, or those that it was started with.',
+  expiredToken: 'The credentials of a function end with its execution environment: take new ones.',
+  unauthorized:
+    'Send what the identity source of the authorizer names. If it was sent, the authorizer itself threw "Unauthorized".',
+  accessDenied:
+    'Let the authorizer return a policy with a statement that allows execute-api:Invoke on this method ARN. It may be a cached one, made for another method: allow all that the caller may do, or set the TTL to 0.',
+  explicitDeny:
+    'A statement of the policy denies this method ARN. It may be a cached one, made for another method: return one for all methods, or set the TTL to 0.',
+  authorizerFailed:
+    'See the log of the authorizer: npx spillway logs FUNCTION. To answer 401, let it throw exactly "Unauthorized".',
+  authorizerTimeout: 'See the log of the authorizer: npx spillway logs FUNCTION. It must answer within 29 seconds.',
+  authorizerPermissions:
+    'Let API Gateway call the authorizer: AWS::Lambda::Permission with Principal apigateway.amazonaws.com ' +
+    'and a SourceArn that covers {apiId}/authorizers/{authorizerId}.',
+  authorizerNotFound: 'Check the function name in the authorizerUri, and the stage variables in it.',
+  authorizerRefused: 'Check the function named in the authorizerUri.',
+  authorizerResult:
+    'Return { principalId: string, policyDocument: { Version, Statement }, context?: strings, numbers and booleans, usageIdentifierKey?: string }.',
+  invalidApiKey:
+    'Send an enabled API key that is for this stage: in the header x-api-key or, with apiKeySource AUTHORIZER, as usageIdentifierKey of the authorizer.',
   unsupportedMediaType: 'Add a request template for this Content-Type, or set passthroughBehavior to WHEN_NO_MATCH.',
   eventTooLong:
     'Lambda takes 6 MB of event, and base64 makes a body a third longer: upload to S3 with a presigned URL instead.',

@@ -1,12 +1,12 @@
 // API Gateway REST APIs, data plane. Matches by AWS's documentation and by recordings of AWS's answers that public projects keep: routing and
 // its errors, the payload 1.0 event, which Lambda results are tolerated, header rules, both request caps, both response transfer modes with
 // their time limits and pace, log texts. On purpose: a failure is always in the execution log, with advice; plain HTTP; one account.
-// Missing: authorizers, IAM, API keys and usage plans, throttling, resource policies, validators and models, caching, VTL, AWS and HTTP
+// Missing: Cognito authorizers, usage plans, throttling, resource policies, validators and models, caching, VTL, AWS and HTTP
 // integrations, custom domains, HTTP APIs (v2): a REST API that has one of them is refused by its name. Also missing: CloudFront's headers of
 // edge endpoints; the quotas of URL length, method ARN, and counts of resources, stages and variables.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ClientLeft, clientSignal, type HttpResponse, type Service, send } from '@spillway/http';
+import { ClientLeft, CredentialStore, clientSignal, type HttpResponse, type Service, send } from '@spillway/http';
 import {
   type ApiKey,
   AwsError,
@@ -20,6 +20,7 @@ import {
 } from '@spillway/wire';
 import { ADVICE } from './advice.ts';
 import { RestApiStore } from './control-plane/rest-api.ts';
+import { AuthorizerCache } from './data-plane/authorization/authorizer-cache.ts';
 import { type Exchange, exchangeOf } from './data-plane/exchange.ts';
 import { type ExecuteOptions, execute } from './data-plane/execute.ts';
 import { executeApiAddress } from './data-plane/execute-api-address.ts';
@@ -28,12 +29,15 @@ import { logRequest, type RequestLogOptions } from './data-plane/execution-log.t
 import { gatewayResponse, ownHeaders } from './data-plane/gateway-response.ts';
 import { methodRequestHead } from './data-plane/method-request.ts';
 import type { Outcome } from './data-plane/outcome.ts';
+import { traceMethodResponse } from './data-plane/request-trace.ts';
 
 export interface GatewayOptions {
   readonly invoker: Invoker;
   readonly logs: LogWriter;
   readonly limits: Limits;
   readonly region: string;
+  /** Whose signatures methods with AWS_IAM take. Default: nobody's. */
+  readonly credentials?: CredentialStore;
   /** Where what the API makes is kept; what a template makes is not. Default: nowhere. */
   readonly state?: StateStore;
   /** Reads the document of ImportRestApi and PutRestApi; without it both are refused. */
@@ -53,7 +57,14 @@ export interface Gateway extends Service {
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const restApis = new RestApiStore(options);
-  const runtime = { ...options, report: options.report ?? (() => {}), restApis };
+  const runtime = {
+    ...options,
+    report: options.report ?? (() => {}),
+    credentials: options.credentials ?? new CredentialStore(),
+    authorizerCache: new AuthorizerCache(),
+    apiKeys: restApis,
+    restApis,
+  };
   const running = new Map<ServerResponse, Promise<void>>();
   return {
     putRestApi: (restApi) => restApis.put(restApi),
@@ -100,8 +111,9 @@ async function answer(
     exchange.call?.abort(error);
     if (exchange.client.aborted) return { status: undefined, sentBytes: 0 };
     const failure = toExecutionError(error, exchange.call?.tooLarge);
-    const { sentBytes } = await send(response, withOwnHeaders(exchange, gatewayResponse(failure)));
-    return { status: failure.status, sentBytes, error: failure };
+    const methodResponse = gatewayResponse(failure, exchange);
+    const { sentBytes } = await send(response, withOwnHeaders(exchange, methodResponse));
+    return { status: methodResponse.status, sentBytes, error: failure };
   }
 }
 
@@ -109,6 +121,7 @@ async function answer(
 async function deliver(exchange: Exchange, response: ServerResponse, methodResponse: HttpResponse): Promise<Outcome> {
   const { call } = exchange;
   const { status } = methodResponse;
+  traceMethodResponse(exchange, methodResponse);
   try {
     const { sentBytes } = await send(response, withOwnHeaders(exchange, methodResponse), call?.signal);
     // No body to send (HEAD, 204, 304), or a client that left: nobody reads what the integration still has.

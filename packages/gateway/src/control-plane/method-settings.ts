@@ -24,19 +24,19 @@ export function methodSettingsOf({
   loggingLevel,
   methodSettings = {},
 }: StageConfiguration): StageDocument['methodSettings'] {
-  const all = loggingLevel === undefined ? {} : { [ALL_METHODS]: { loggingLevel } };
-  const settings = Object.entries<MethodSetting>({ ...all, ...methodSettings });
+  const all = { ...(loggingLevel === undefined ? {} : { loggingLevel }), ...methodSettings[ALL_METHODS] };
+  const ofAll = Object.keys(all).length === 0 ? {} : { [ALL_METHODS]: all };
+  const settings = Object.entries<MethodSetting>({ ...methodSettings, ...ofAll });
   return Object.fromEntries(settings.map(([key, setting]) => [key, fullMethodSetting(setting)]));
 }
 
 /** The whole configuration, as the data plane reads it. */
 export function stageConfiguration({ configuration, methodSettings }: StageDocument): StageConfiguration {
-  const { [ALL_METHODS]: all, ...single } = methodSettings;
-  const level = all?.loggingLevel;
+  const level = methodSettings[ALL_METHODS]?.loggingLevel;
   return {
     ...configuration,
     ...(level === undefined || level === 'OFF' ? {} : { loggingLevel: level }),
-    ...(Object.keys(single).length === 0 ? {} : { methodSettings: ofMethods(single) }),
+    ...(Object.keys(methodSettings).length === 0 ? {} : { methodSettings: ofMethods(methodSettings) }),
   };
 }
 

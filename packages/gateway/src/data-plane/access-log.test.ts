@@ -25,7 +25,7 @@ const FIELDS = [
   'identity.sourceIp',
 ];
 
-const serve = async (loggingLevel?: 'INFO') => {
+const serve = async () => {
   const error = new FunctionError('Error', '{"errorMessage":"boom"}');
   const fail = () => {
     throw error;
@@ -42,7 +42,6 @@ const serve = async (loggingLevel?: 'INFO') => {
         destinationArn: 'arn:aws:logs:eu-west-1:000000000000:log-group:access:*',
         format: FIELDS.map((field) => `$context.${field}`).join(' '),
       },
-      ...(loggingLevel === undefined ? {} : { loggingLevel }),
     },
   });
   return served;
@@ -71,36 +70,4 @@ test('every request writes one line; what is not set is a dash', async () => {
       `^${id} GET - 403 \\d+ - - - - - - - "Missing Authentication Token" MISSING_AUTHENTICATION_TOKEN - 127.0.0.1$`,
     ),
   );
-});
-
-const executionLines = (gateway: ServedGateway) =>
-  gateway.logs
-    .filter(({ group }) => group === 'API-Gateway-Execution-Logs_abcdefghij/test')
-    .map(({ message }) => message);
-
-test('the execution log has failures alone, with advice', async () => {
-  const gateway = await serve();
-  await gateway.get('/b');
-  await gateway.get('/fails');
-  await accessLines(2);
-  expect(executionLines(gateway)).toEqual([
-    expect.stringMatching(
-      /^\([0-9a-f-]{36}\) Lambda execution failed with status 200 due to customer function error: boom$/,
-    ),
-    expect.stringMatching(/^\([0-9a-f-]{36}\) Method completed with status: 502$/),
-    '[spillway] Error: boom. See the log of the function: npx spillway logs fails.',
-  ]);
-});
-
-test('at INFO it has every request', async () => {
-  const gateway = await serve('INFO');
-  await gateway.get('/b');
-  await accessLines(1);
-  expect(executionLines(gateway).map((line) => line.replace(/^\(.*?\) /, ''))).toEqual([
-    expect.stringMatching(/^Starting execution for request: /),
-    'HTTP Method: GET, Resource Path: /b',
-    expect.stringMatching(/^Received response\. Status: 200, Integration latency: \d+ ms$/),
-    'Successfully completed execution',
-    'Method completed with status: 200',
-  ]);
 });

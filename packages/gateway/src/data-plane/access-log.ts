@@ -1,5 +1,6 @@
-import { type Exchange, requestContext } from './exchange.ts';
-import { headerValue } from './headers.ts';
+import { contextVariables } from './context-variables.ts';
+import { errorVariables } from './custom-gateway-response.ts';
+import type { Exchange } from './exchange.ts';
 import type { Outcome } from './outcome.ts';
 import { transfers } from './transfer/transfers.ts';
 
@@ -18,26 +19,15 @@ export function accessLogLine(format: string, exchange: Exchange, outcome: Outco
 type Variables = Readonly<Record<string, string | number | undefined>>;
 
 function accessLogVariables(exchange: Exchange, outcome: Outcome): Variables {
-  const { head, traceId, receivedAt } = exchange;
+  const { traceId, receivedAt } = exchange;
   return {
-    ...requestContext(exchange),
+    ...contextVariables(exchange),
     status: outcome.status,
     responseLength: outcome.sentBytes,
     responseLatency: Math.round(performance.now() - receivedAt),
     xrayTraceId: traceId.replace(/^Root=([^;]*).*$/, '$1'),
-    'identity.sourceIp': head.sourceIp,
-    'identity.userAgent': headerValue(head.headers, 'user-agent'),
-    ...errorVariables(outcome),
+    ...(outcome.error === undefined ? {} : errorVariables(outcome.error)),
     ...integrationVariables(exchange, outcome),
-  };
-}
-
-function errorVariables({ error }: Outcome): Variables {
-  if (error === undefined) return {};
-  return {
-    'error.message': error.message,
-    'error.messageString': JSON.stringify(error.message),
-    'error.responseType': error.responseType,
   };
 }
 

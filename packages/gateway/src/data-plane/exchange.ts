@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ACCOUNT_ID, type Limits } from '@spillway/wire';
 import type { Stage } from '../control-plane/stage.ts';
+import type { AuthorizerContext, CallerIdentity } from './caller.ts';
+import { ExecutionTrace } from './execution-trace.ts';
 import { headerValue } from './headers.ts';
 import type { IntegrationCall } from './integration-call.ts';
 import type { MethodRequestHead } from './method-request.ts';
@@ -20,8 +22,14 @@ export interface Exchange {
   readonly receivedAt: number;
   /** Aborted when the client leaves. */
   readonly client: AbortSignal;
+  /** What the execution log says of the way so far. */
+  readonly trace: ExecutionTrace;
   stage?: Stage;
   route?: Route;
+  /** What the Lambda authorizer said. */
+  authorizer?: AuthorizerContext;
+  /** What IAM and the API key tell about the caller. */
+  caller?: CallerIdentity;
   call?: IntegrationCall;
 }
 
@@ -35,6 +43,7 @@ export function exchangeOf(head: MethodRequestHead, limits: Limits, client: Abor
     traceId: traceId(headerValue(head.headers, 'x-amzn-trace-id')),
     receivedAtMs: Date.now(),
     receivedAt: performance.now(),
+    trace: new ExecutionTrace(),
   };
 }
 
@@ -47,6 +56,9 @@ function traceId(given: string | undefined): string {
   const sampled = /Sampled=([01])/i.exec(given ?? '')?.[1] ?? '0';
   return `Root=${root};Parent=${hex(8)};Sampled=${sampled}`;
 }
+
+/** `X-Amzn-Trace-Id` as others than X-Ray see it. */
+export const traceHeader = (traceId: string): string => traceId.replace(/;Parent=[^;]*/, '');
 
 const hex = (bytes: number) => randomBytes(bytes).toString('hex');
 

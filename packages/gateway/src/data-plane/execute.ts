@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { HttpResponse } from '@spillway/http';
-import type { IntegrationType, Invoker } from '@spillway/wire';
-import type { RestApiStore } from '../control-plane/rest-api.ts';
+import type { IntegrationType } from '@spillway/wire';
 import type { Stage } from '../control-plane/stage.ts';
+import type { AuthorizationOptions } from './authorization/authorization.ts';
+import { authorize } from './authorization/authorize.ts';
 import type { Exchange } from './exchange.ts';
 import { ExecutionError } from './execution-error.ts';
 import { headerValue } from './headers.ts';
@@ -13,48 +14,68 @@ import { IntegrationCall } from './integration-call.ts';
 import { assertMappings, type IntegrationRequest } from './integration-request.ts';
 import { readMethodRequest } from './method-request.ts';
 import { eventPath } from './proxy-event.ts';
+import { traceEndpointResponse, traceMethodRequest } from './request-trace.ts';
 import { route } from './route.ts';
 import type { IntegrationAnswer } from './transfer/transfer.ts';
 import { transfers } from './transfer/transfers.ts';
 
-// The request path of a REST API, in this order: size, stage, route, integration. AWS names no order of its checks.
-// Missing, and refused when the API is put: resource policy, authorizers, API keys and usage plans, throttling, validators, models, caches.
+// The request path of a REST API, in this order: size, stage, route, authorization, API key, integration. AWS names no order of its checks.
+// Missing, and refused when the API is put: resource policy, usage plans, throttling, validators, models, caches.
 
-export interface ExecuteOptions {
-  readonly restApis: RestApiStore;
-  readonly invoker: Invoker;
-  readonly region: string;
+export interface ExecuteOptions extends AuthorizationOptions {
+  readonly restApis: DeployedRestApis;
+}
+
+/** What the data plane reads of the control plane. */
+export interface DeployedRestApis {
+  stage(restApiId: string, stageName: string): Stage | undefined;
 }
 
 /** Settles when status and headers are known; in STREAM mode the body is still on its way. */
 export async function execute(
   exchange: Exchange,
   incoming: IncomingMessage,
-  { restApis, invoker, region }: ExecuteOptions,
+  options: ExecuteOptions,
 ): Promise<HttpResponse> {
-  const { head, limits } = exchange;
-  const stage = restApis.stage(head.apiId, head.stageName);
+  const { head, limits, trace } = exchange;
+  const stage = options.restApis.stage(head.apiId, head.stageName);
   if (stage !== undefined) exchange.stage = stage;
   const request = await readMethodRequest(incoming, head, limits);
   assertReachable(stage);
+  trace.setUp(stage.configuration);
   const found = route(stage.deployment.templates, head.httpMethod, eventPath(head.rawPath));
   exchange.route = found;
+  trace.setUp(stage.configuration, found.resource.path, found.method.httpMethod);
+  trace.info(`Extended Request Id: ${exchange.extendedRequestId}`);
+  await authorize({ exchange, incoming, request, stage, route: found, options });
+  traceMethodRequest(exchange, request);
+  const { region, invoker } = options;
   const { integration } = found;
   const transfer = transfers[integration.responseTransferMode];
-  const { restApi } = stage.deployment;
-  const from = { exchange, request, stage, route: found, integration, transfer, region, invoker };
+  return integrate({ exchange, request, stage, route: found, integration, transfer, region, invoker });
+}
+
+async function integrate(from: IntegrationRequest): Promise<HttpResponse> {
+  const { exchange, request, stage, integration, transfer } = from;
+  const { limits, client, trace } = exchange;
+  const { binaryMediaTypes, endpointType } = stage.deployment.restApi;
   assertMappings(from);
   const callIntegration = integrations[integration.type](from);
   const call = new IntegrationCall({
     timeoutMs: transfer.timeoutMs(integration.timeoutInMillis, limits),
-    idleTimeoutMs: transfer.idleTimeoutMs(restApi.endpointType, limits),
+    idleTimeoutMs: transfer.idleTimeoutMs(endpointType, limits),
     tooLarge: transfer.tooLarge,
-    client: exchange.client,
+    client,
   });
   exchange.call = call;
-  const answer = await callIntegration(call);
-  const { binaryMediaTypes } = restApi;
-  return transfer.respond(answer, { call, limits, binaryMediaTypes, accept: headerValue(request.headers, 'accept') });
+  let answer: IntegrationAnswer | undefined;
+  try {
+    answer = await callIntegration(call);
+    const accept = headerValue(request.headers, 'accept');
+    return await transfer.respond(answer, { call, limits, binaryMediaTypes, accept, trace });
+  } finally {
+    traceEndpointResponse(exchange, answer);
+  }
 }
 
 /** Makes the integration request, and returns what sends it. */

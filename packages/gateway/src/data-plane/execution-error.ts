@@ -7,6 +7,10 @@ export interface ExecutionErrorOptions {
   readonly detail?: string;
   /** Replaces the log line of the table where AWS's own names a size or a message. */
   readonly log?: string;
+  /** Replaces the table's message for the client, where AWS's own names what it saw. */
+  readonly message?: string;
+  /** Whose log to look at. */
+  readonly functionName?: string;
   readonly cause?: unknown;
 }
 
@@ -16,21 +20,25 @@ export class ExecutionError extends AwsError {
   readonly responseType: string;
   readonly log: string;
   readonly detail: string;
+  /** `$context.error.message`; undefined where AWS says `null`. */
+  readonly clientMessage: string | undefined;
   /** `$context.integration.error` */
   readonly integrationError: string;
   override readonly advice: string;
 
-  constructor(failure: FailureName, { detail, log, cause }: ExecutionErrorOptions = {}) {
-    const { code, responseType } = FAILURES[failure];
-    super(code, { cause });
+  constructor(failure: FailureName, { detail, log, message, functionName, cause }: ExecutionErrorOptions = {}) {
+    const { code, responseType, message: ownMessage } = FAILURES[failure];
+    const said = message ?? ownMessage;
+    super(code, { cause, ...(said === undefined ? {} : { message: said }) });
     this.failure = failure;
+    this.clientMessage = code === 'AuthorizerConfigurationException' ? undefined : this.message;
     this.responseType = responseType;
     this.log = log ?? FAILURES[failure].log;
     this.integrationError = this.log
       .replace('Execution failed due to configuration error: ', '')
       .replace(`${FAILURES.functionFailed.log}: `, 'Lambda Customer Function Error:');
     this.detail = detail ?? this.integrationError;
-    this.advice = ADVICE[failure];
+    this.advice = ADVICE[failure].replace('logs FUNCTION', `logs ${functionName ?? 'FUNCTION'}`);
   }
 }
 
@@ -64,7 +72,8 @@ function functionFailure(error: FunctionError, tooLarge: FailureName): Execution
   });
 }
 
-function errorMessage(error: FunctionError): string {
+/** What the function said, or all of its error document. */
+export function errorMessage(error: FunctionError): string {
   try {
     const { errorMessage } = JSON.parse(error.payload) as { errorMessage?: unknown };
     return typeof errorMessage === 'string' ? errorMessage : error.payload;

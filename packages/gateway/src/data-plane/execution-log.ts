@@ -30,22 +30,21 @@ export function logRequest(exchange: Exchange, outcome: Outcome, { logs, report 
   if (outcome.error !== undefined) report(reportLine(exchange, outcome, outcome.error));
 }
 
-function executionLogLines({ requestId, head, stage, route, call }: Exchange, outcome: Outcome): readonly string[] {
-  const { error, status } = outcome;
-  const isInfo = stage?.configuration.loggingLevel === 'INFO';
+function executionLogLines({ requestId, trace, call }: Exchange, outcome: Outcome): readonly string[] {
+  const { error, status, wasCut } = outcome;
+  const isAnswered = error !== undefined && wasCut !== true;
   const lines = [
-    ...(isInfo ? [`Starting execution for request: ${requestId}`] : []),
-    ...(isInfo ? [`HTTP Method: ${head.httpMethod}, Resource Path: ${route?.resource.path ?? head.rawPath}`] : []),
-    ...(isInfo && call?.status !== undefined ? [received(call.status, call.latencyMs)] : []),
+    ...trace.lines,
     ...(error === undefined ? [] : [error.log]),
-    ...(isInfo && error === undefined ? ['Successfully completed execution'] : []),
-    ...(isInfo || error !== undefined ? [`Method completed with status: ${status ?? '-'}`] : []),
+    ...(trace.isInfo && isAnswered ? [`Gateway response type: ${error.responseType} with status code: ${status}`] : []),
+    ...(trace.isInfo && error === undefined ? ['Successfully completed execution'] : []),
+    ...(trace.isInfo || error !== undefined ? [`Method completed with status: ${status ?? '-'}`] : []),
+    ...(trace.isInfo && call?.requestId !== undefined
+      ? [`AWS Integration Endpoint RequestId : ${call.requestId}`]
+      : []),
   ].map((line) => `(${requestId}) ${line}`);
   return error === undefined ? lines : [...lines, `[spillway] ${reasonAndAdvice(outcome, error, call)}`];
 }
-
-const received = (status: number, latencyMs: number | undefined) =>
-  `Received response. Status: ${status}, Integration latency: ${latencyMs ?? '-'} ms`;
 
 function reportLine({ head, call }: Exchange, outcome: Outcome, error: ExecutionError): string {
   const { httpMethod, stageName, rawPath } = head;

@@ -7,6 +7,8 @@ export interface Failure {
   readonly responseType: string;
   /** In AWS's words where they are recorded. */
   readonly log: string;
+  /** Of the client's answer, where it is not the code's own. */
+  readonly message?: string;
 }
 
 export type FailureName =
@@ -16,6 +18,21 @@ export type FailureName =
   | 'noSuchStage'
   | 'endpointDisabled'
   | 'noSuchRoute'
+  | 'noSignature'
+  | 'incompleteSignature'
+  | 'invalidSignature'
+  | 'unknownAccessKey'
+  | 'expiredToken'
+  | 'unauthorized'
+  | 'accessDenied'
+  | 'explicitDeny'
+  | 'authorizerFailed'
+  | 'authorizerTimeout'
+  | 'authorizerPermissions'
+  | 'authorizerNotFound'
+  | 'authorizerRefused'
+  | 'authorizerResult'
+  | 'invalidApiKey'
   | 'unsupportedMediaType'
   | 'eventTooLong'
   | 'methodNotPost'
@@ -53,6 +70,15 @@ const configurationError = (log: string) =>
 const timeout = () =>
   failure('EndpointRequestTimedOut', 'INTEGRATION_TIMEOUT', 'Execution failed due to a timeout error');
 
+const AUTHORIZER_ERROR = 'Execution failed due to configuration error: Authorizer error';
+const authorizerConfiguration = () =>
+  failure('AuthorizerConfigurationException', 'AUTHORIZER_CONFIGURATION_ERROR', AUTHORIZER_ERROR);
+const authorizerFailure = () => failure('AuthorizerConfigurationException', 'AUTHORIZER_FAILURE', AUTHORIZER_ERROR);
+const denied = (message: string) => ({
+  ...failure('AccessDeniedException', 'ACCESS_DENIED', 'The client is not authorized to perform this operation.'),
+  message,
+});
+
 const MALFORMED = 'Execution failed due to configuration error: Malformed Lambda proxy response';
 const FUNCTION_ERROR = 'Lambda execution failed with status 200 due to customer function error';
 const NETWORK_ERROR = 'Execution failed due to a network error communicating with endpoint';
@@ -72,6 +98,43 @@ export const FAILURES: Readonly<Record<FailureName, Failure>> = {
     'MISSING_AUTHENTICATION_TOKEN',
     'Missing Authentication Token',
   ),
+  noSignature: failure(
+    'MissingAuthenticationTokenException',
+    'MISSING_AUTHENTICATION_TOKEN',
+    'Missing Authentication Token',
+  ),
+  incompleteSignature: failure(
+    'IncompleteSignatureException',
+    'INVALID_SIGNATURE',
+    'The request signature does not conform to AWS standards.',
+  ),
+  invalidSignature: failure(
+    'InvalidSignatureException',
+    'INVALID_SIGNATURE',
+    'The request signature we calculated does not match the signature you provided.',
+  ),
+  unknownAccessKey: failure(
+    'UnrecognizedClientException',
+    'ACCESS_DENIED',
+    'The security token included in the request is invalid',
+  ),
+  expiredToken: failure(
+    'ExpiredTokenException',
+    'EXPIRED_TOKEN',
+    'The security token included in the request is expired',
+  ),
+  unauthorized: failure('UnauthorizedException', 'UNAUTHORIZED', 'Unauthorized'),
+  accessDenied: denied('User is not authorized to access this resource'),
+  explicitDeny: denied(
+    'User is not authorized to access this resource with an explicit deny in an identity-based policy',
+  ),
+  authorizerFailed: authorizerFailure(),
+  authorizerTimeout: authorizerFailure(),
+  authorizerPermissions: authorizerConfiguration(),
+  authorizerNotFound: authorizerConfiguration(),
+  authorizerRefused: authorizerFailure(),
+  authorizerResult: authorizerConfiguration(),
+  invalidApiKey: failure('ForbiddenException', 'INVALID_API_KEY', 'Forbidden'),
   unsupportedMediaType: failure('UnsupportedMediaType', 'UNSUPPORTED_MEDIA_TYPE', 'Unsupported Media Type'),
   eventTooLong: failure('RequestTooLong', 'REQUEST_TOO_LARGE', 'Request Too Long'),
   methodNotPost: configurationError('Invalid integration HTTP method'),

@@ -1,5 +1,6 @@
 import type { HttpResponse } from '@spillway/http';
 import { type AwsErrorCode, bodyOf } from '@spillway/wire';
+import { customGatewayResponse, NOT_CUSTOMISED } from './custom-gateway-response.ts';
 import type { Exchange } from './exchange.ts';
 import type { ExecutionError } from './execution-error.ts';
 import type { HeaderList } from './headers.ts';
@@ -22,30 +23,34 @@ const ERROR_TYPES: Partial<Record<AwsErrorCode, string | undefined>> = {
 /** Two answers come from before the API's own machinery, as plain text. */
 const PLAIN_TEXT: readonly AwsErrorCode[] = ['RequestTooLarge', 'RequestHeaderTooLarge'];
 
-/** The one encoder of the gateway's own errors. */
-export function gatewayResponse(error: ExecutionError): HttpResponse {
-  const { code, status, message } = error;
+/** The one encoder of the gateway's own errors, in the author's form where the REST API has one. */
+export function gatewayResponse(error: ExecutionError, exchange: Exchange): HttpResponse {
+  const { code, status } = error;
   const isPlain = PLAIN_TEXT.includes(code);
-  const bytes = new TextEncoder().encode(isPlain ? message : json(status, message));
+  const custom = isPlain ? NOT_CUSTOMISED : customGatewayResponse(error, exchange);
+  const bytes = new TextEncoder().encode(custom.body ?? (isPlain ? error.message : json(error)));
   const errorType = code in ERROR_TYPES ? ERROR_TYPES[code] : code;
-  return {
-    status,
-    headers: [
-      ['Content-Type', isPlain ? 'text/plain' : 'application/json'],
-      ['Content-Length', String(bytes.byteLength)],
-      ...(errorType === undefined ? [] : [['x-amzn-ErrorType', errorType] as const]),
-    ],
-    body: bodyOf(bytes),
-  };
+  const own: HeaderList = [
+    ['Content-Type', custom.contentType ?? (isPlain ? 'text/plain' : 'application/json')],
+    ['Content-Length', String(bytes.byteLength)],
+    ...(errorType === undefined ? [] : [['x-amzn-ErrorType', errorType] as const]),
+  ];
+  const replaced = custom.headers.map(([name]) => name.toLowerCase());
+  const headers = [...own.filter(([name]) => !replaced.includes(name.toLowerCase())), ...custom.headers];
+  return { status: custom.status ?? status, headers, body: bodyOf(bytes) };
 }
 
-/** AWS's server errors have a blank after the colon, its client errors have none. */
-const json = (status: number, message: string) =>
-  status >= 500 ? `{"message": ${JSON.stringify(message)}}` : JSON.stringify({ message });
+/** As recorded: policies speak with a capital letter, a failed authorizer says null, and server errors have a blank after the colon. */
+function json({ code, status, clientMessage }: ExecutionError): string {
+  if (code === 'AccessDeniedException') return JSON.stringify({ Message: clientMessage });
+  if (clientMessage === undefined) return '{"message":null}';
+  return status >= 500 ? `{"message": ${JSON.stringify(clientMessage)}}` : JSON.stringify({ message: clientMessage });
+}
 
-/** What every response carries; the trace only where a Lambda function was called. */
+/** What every response carries; the trace only where a Lambda function was called, or an authorizer turned the caller away. */
 export function ownHeaders({ requestId, extendedRequestId, traceId, route, call }: Exchange): HeaderList {
-  const called = call !== undefined && route?.integration.type === 'AWS_PROXY';
+  const isAuthorizer = call === undefined && route?.method.authorizationType === 'CUSTOM';
+  const called = isAuthorizer || (call !== undefined && route?.integration.type === 'AWS_PROXY');
   return [
     ['x-amzn-RequestId', requestId],
     ['x-amz-apigw-id', extendedRequestId],

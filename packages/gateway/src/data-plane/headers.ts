@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { HttpResponse } from '@spillway/http';
+import type { AuthorizationType } from '@spillway/wire';
 
 /** In the order sent; a name may stand several times, its case is kept. */
 export type HeaderList = HttpResponse['headers'];
@@ -49,8 +50,16 @@ const REQUEST: HeaderRules = {
 const HTTP_PROXY_REQUEST: HeaderRules = { ...REQUEST, 'content-encoding': 'drop', host: 'drop', via: 'drop' };
 
 export const proxyResponseHeaders = (headers: HeaderList): HeaderList => apply(PROXY_RESPONSE, headers);
-export const lambdaRequestHeaders = (headers: HeaderList): HeaderList => apply(REQUEST, headers);
-export const httpProxyRequestHeaders = (headers: HeaderList): HeaderList => apply(HTTP_PROXY_REQUEST, headers);
+export const lambdaRequestHeaders = (headers: HeaderList, authorizationType: AuthorizationType): HeaderList =>
+  apply(REQUEST, withoutSignature(headers, authorizationType));
+export const httpProxyRequestHeaders = (headers: HeaderList, authorizationType: AuthorizationType): HeaderList =>
+  apply(HTTP_PROXY_REQUEST, withoutSignature(headers, authorizationType));
+
+/** `Authorization` ends here if it was for API Gateway itself, or could be taken for a signature of the caller's by whoever is next. */
+function withoutSignature(headers: HeaderList, authorizationType: AuthorizationType): HeaderList {
+  const isSigned = (headerValue(headers, 'authorization') ?? '').startsWith('AWS4-HMAC-SHA256');
+  return isSigned || authorizationType === 'AWS_IAM' ? withoutHeader(headers, 'authorization') : headers;
+}
 
 function apply(rules: HeaderRules, headers: HeaderList): HeaderList {
   return headers.flatMap(([name, value]) => {

@@ -78,7 +78,7 @@ export class IntegrationCall {
   }
 
   allHeaders(): void {
-    this.timeToAllHeadersMs ??= this.#elapsedMs();
+    this.timeToAllHeadersMs ??= this.elapsedMs();
   }
 
   /** From here on only the idle timeout holds. */
@@ -89,21 +89,22 @@ export class IntegrationCall {
   /** Passes the response's bytes through and takes the times of the first and of the last. */
   async *timed(body: Body): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const chunk of body) {
-      this.timeToFirstContentMs ??= this.#elapsedMs();
+      this.timeToFirstContentMs ??= this.elapsedMs();
       this.contentBytes += chunk.byteLength;
       yield chunk;
     }
-    this.latencyMs = this.#elapsedMs();
+    this.latencyMs = this.elapsedMs();
   }
 
   /** The call is over, well or not. */
   close(): void {
     clearTimeout(this.#timeout);
     this.#client.removeEventListener('abort', this.#onClientLeft);
-    this.latencyMs ??= this.#elapsedMs();
+    this.latencyMs ??= this.elapsedMs();
   }
 
-  #elapsedMs(): number {
+  /** Since the call began, ms. */
+  elapsedMs(): number {
     return Math.round(performance.now() - this.#startedAtMs);
   }
 }

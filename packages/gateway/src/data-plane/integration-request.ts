@@ -1,10 +1,10 @@
 import type { Integration, Invoker } from '@spillway/wire';
 import type { Stage } from '../control-plane/stage.ts';
 import type { Exchange } from './exchange.ts';
-import { requestContext } from './exchange.ts';
 import { ExecutionError } from './execution-error.ts';
+import { mappedValues } from './mapped-values.ts';
 import type { MethodRequest } from './method-request.ts';
-import { type MappingSource, type ParameterMapping, parseMapping } from './parameter-mapping.ts';
+import { type ParameterMapping, parseMapping } from './parameter-mapping.ts';
 import type { Route } from './route.ts';
 import type { Transfer } from './transfer/transfer.ts';
 
@@ -45,32 +45,8 @@ export function mappedParameters(integrationRequest: IntegrationRequest): readon
   return Object.entries(integrationRequest.integration.requestParameters).flatMap(([target, expression]) => {
     const mapping = parseMapping(target, expression);
     if (mapping === undefined) return [];
-    const values = valuesOf(mapping.source, integrationRequest);
+    const values = mappedValues(mapping.source, integrationRequest.exchange);
     if (values.length === 0) return [];
     return [{ to: mapping.to, name: mapping.name, values, isEncoded: mapping.source.from === 'path' }];
   });
 }
-
-type Sources = {
-  readonly [From in MappingSource['from']]: (name: string, from: IntegrationRequest) => readonly string[];
-};
-
-/** Names are compared by case, as API Gateway's own parameter rules do. */
-const SOURCES: Sources = {
-  literal: (value) => [value],
-  path: (name, { route }) => given(route.pathParameters[name]),
-  querystring: (name, { request }) => named(request.query, name).slice(-1),
-  multivaluequerystring: (name, { request }) => named(request.query, name),
-  header: (name, { request }) => named(request.headers, name).slice(-1),
-  multivalueheader: (name, { request }) => named(request.headers, name),
-  stageVariables: (name, { stage }) => given(stage.configuration.variables[name]),
-  context: (name, { exchange }) => given(requestContext(exchange)[name]),
-};
-
-const valuesOf = (source: MappingSource, from: IntegrationRequest) =>
-  SOURCES[source.from](source.from === 'literal' ? source.value : source.name, from);
-
-const given = (value: string | undefined) => (value === undefined ? [] : [value]);
-
-const named = (pairs: readonly (readonly [string, string])[], name: string) =>
-  pairs.filter(([key]) => key === name).map(([, value]) => value);

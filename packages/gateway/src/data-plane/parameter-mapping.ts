@@ -27,7 +27,8 @@ export function parseMapping(target: string, source: string): ParameterMapping |
 
 const METHOD_REQUEST = /^method\.request\.(path|querystring|header|multivaluequerystring|multivalueheader)\.(.+)$/;
 
-function parseSource(source: string): MappingSource | undefined {
+/** Reads `'literal'`, `method.request.header.X`, `context.X`, `stageVariables.X`. Undefined for anything else. */
+export function parseSource(source: string): MappingSource | undefined {
   const [, value] = /^'(.*)'$/s.exec(source) ?? [];
   if (value !== undefined) return { from: 'literal', value };
   const [, from, name] = METHOD_REQUEST.exec(source) ?? /^(stageVariables|context)\.(.+)$/.exec(source) ?? [];

@@ -1,18 +1,21 @@
 import type { Stage } from '../control-plane/stage.ts';
 import { firstMediaType, isBinary } from './binary-media-types.ts';
-import { type Exchange, requestContext } from './exchange.ts';
+import { type Exchange, requestContext, traceHeader } from './exchange.ts';
 import { type HeaderList, headerValue, lambdaRequestHeaders, withoutHeader } from './headers.ts';
 import type { MethodRequest } from './method-request.ts';
 import type { Route } from './route.ts';
 
 type Pairs = readonly (readonly [name: string, value: string])[];
 
+/** Its members by name: what they are matters to functions only. */
+export type ProxyEvent = Readonly<Record<string, unknown>>;
+
 /**
  * The event of a Lambda proxy integration, payload format 1.0: the same in both transfer modes.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-input-format
  */
-export function proxyEvent(exchange: Exchange, request: MethodRequest, stage: Stage, route: Route): object {
-  const headers = eventHeaders(exchange, request);
+export function proxyEvent(exchange: Exchange, request: MethodRequest, stage: Stage, route: Route): ProxyEvent {
+  const headers = eventHeaders(exchange, request, route);
   return {
     resource: route.resource.path,
     path: eventPath(request.rawPath),
@@ -26,7 +29,8 @@ export function proxyEvent(exchange: Exchange, request: MethodRequest, stage: St
     requestContext: {
       ...requestContext(exchange),
       requestTimeEpoch: exchange.receivedAtMs,
-      identity: identity(request),
+      identity: identity(exchange, request),
+      ...authorizerContext(exchange),
     },
     ...eventBody(request, stage.deployment.restApi.binaryMediaTypes),
   };
@@ -36,22 +40,26 @@ export function proxyEvent(exchange: Exchange, request: MethodRequest, stage: St
 export const eventPath = (rawPath: string): string => `/${rawPath.replace(/^\/+/, '')}`;
 
 /** As a load balancer before API Gateway adds them; Host is the one that the client named, port included, so that links built from it work here. */
-function eventHeaders({ traceId }: Exchange, { headers, sourceIp, port }: MethodRequest): HeaderList {
+function eventHeaders(
+  { traceId }: Exchange,
+  { headers, sourceIp, port }: MethodRequest,
+  { method }: Route,
+): HeaderList {
   const forwardedFor = [headerValue(headers, 'x-forwarded-for'), sourceIp].filter(Boolean).join(', ');
   const added = [
-    ['X-Amzn-Trace-Id', traceId.replace(/;Parent=[^;]*/, '')],
+    ['X-Amzn-Trace-Id', traceHeader(traceId)],
     ['X-Forwarded-For', forwardedFor],
     ['X-Forwarded-Port', String(port)],
     ['X-Forwarded-Proto', 'http'],
   ] as const;
   const passed = added.reduce<HeaderList>(
     (rest, [name]) => withoutHeader(rest, name.toLowerCase()),
-    lambdaRequestHeaders(headers),
+    lambdaRequestHeaders(headers, method.authorizationType),
   );
   return [...passed, ...added];
 }
 
-function identity({ headers, sourceIp }: MethodRequest): Record<string, string | null> {
+function identity({ caller }: Exchange, { headers, sourceIp }: MethodRequest): Record<string, string | null> {
   return {
     accessKey: null,
     accountId: null,
@@ -65,7 +73,14 @@ function identity({ headers, sourceIp }: MethodRequest): Record<string, string |
     user: null,
     userAgent: headerValue(headers, 'user-agent') ?? null,
     userArn: null,
+    ...caller,
   };
+}
+
+function authorizerContext({ authorizer }: Exchange): object {
+  if (authorizer === undefined) return {};
+  const { values, principalId, integrationLatencyMs: integrationLatency } = authorizer;
+  return { authorizer: { ...values, principalId, integrationLatency } };
 }
 
 function eventBody({ body, headers }: MethodRequest, binaryMediaTypes: readonly string[]): object {

@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { type Listener, listen } from '@spillway/http';
+import { type CredentialStore, type Listener, listen } from '@spillway/http';
 import {
+  type ApiKey,
   AWS_LIMITS,
   functionArn,
   type Integration,
@@ -23,6 +24,11 @@ export interface ServeOptions {
   readonly limits?: Partial<Limits>;
   readonly restApi?: Partial<RestApi>;
   readonly stage?: Partial<StageConfiguration>;
+  /** Of every method. */
+  readonly method?: Partial<Method>;
+  readonly apiKeys?: readonly ApiKey[];
+  /** Known to AWS_IAM. */
+  readonly credentials?: CredentialStore;
 }
 
 interface LogEvent {
@@ -60,7 +66,7 @@ interface Answer {
 
 /** A gateway with one API and one stage, `test`, on a real port. */
 export async function serveGateway(options: ServeOptions): Promise<ServedGateway> {
-  const { limits, functions = {}, stage } = options;
+  const { limits, functions = {}, stage, method, apiKeys = [], credentials } = options;
   const invoker = new FakeInvoker(functions);
   const logs: LogEvent[] = [];
   const reports: string[] = [];
@@ -70,8 +76,10 @@ export async function serveGateway(options: ServeOptions): Promise<ServedGateway
     limits: { ...AWS_LIMITS, ...limits },
     region: REGION,
     report: (line) => void reports.push(line),
+    ...(credentials === undefined ? {} : { credentials }),
   });
-  gateway.putRestApi(restApiOf(options.routes, options.restApi));
+  gateway.putRestApi(restApiOf(options.routes, options.restApi, method));
+  for (const apiKey of apiKeys) gateway.putApiKey(apiKey);
   gateway.createDeployment(API_ID, { stageName: 'test', variables: {}, ...stage });
   const listener: Listener = await listen({
     port: 0,
@@ -121,7 +129,11 @@ function fetchRaw(port: number, path: string, { method = 'GET', headers = {}, bo
   });
 }
 
-export function restApiOf(routes: Readonly<Record<string, Integration>>, overrides: Partial<RestApi> = {}): RestApi {
+export function restApiOf(
+  routes: Readonly<Record<string, Integration>>,
+  overrides: Partial<RestApi> = {},
+  methodOverrides: Partial<Method> = {},
+): RestApi {
   const resources = new Map<string, Record<string, Method>>();
   for (const [key, integration] of Object.entries(routes)) {
     const [httpMethod = '', path = ''] = key.split(' ');
@@ -130,7 +142,13 @@ export function restApiOf(routes: Readonly<Record<string, Integration>>, overrid
         .filter((source) => source.startsWith('method.'))
         .map((source) => [source, false]),
     );
-    const method: Method = { httpMethod, authorizationType: 'NONE', requestParameters, integration };
+    const method: Method = {
+      httpMethod,
+      authorizationType: 'NONE',
+      requestParameters,
+      integration,
+      ...methodOverrides,
+    };
     resources.set(path, { ...resources.get(path), [httpMethod]: method });
   }
   return {

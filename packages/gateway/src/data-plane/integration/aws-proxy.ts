@@ -1,8 +1,10 @@
 import { ACCOUNT_ID, AwsError, bodyOf, FunctionError, type InvokeRequest, type Invoker } from '@spillway/wire';
+import { traceHeader } from '../exchange.ts';
 import { ExecutionError } from '../execution-error.ts';
 import type { IntegrationCall } from '../integration-call.ts';
 import type { IntegrationRequest } from '../integration-request.ts';
 import { proxyEvent } from '../proxy-event.ts';
+import { type EndpointRequest, traceEndpointRequest } from '../request-trace.ts';
 import type { IntegrationAnswer } from '../transfer/transfer.ts';
 import { type InvocationAction, type LambdaUri, parseLambdaUri, renderStageVariables } from './lambda-uri.ts';
 
@@ -15,6 +17,7 @@ export function awsProxy(from: IntegrationRequest): (call: IntegrationCall) => P
   const request = { ...invokeRequest(from), functionName: functionArn };
   return async (call) => {
     const { signal } = call;
+    traceEndpointRequest(from.exchange, endpointRequest(from, functionArn, action, request.payload));
     call.functionName = functionArn.replace(/^arn:.*:function:/, '');
     const invocation = invocations[action](from.invoker, { ...request, signal });
     const { body, requestId } = await call.waitFor(invocation).catch((error: unknown) => {
@@ -54,6 +57,27 @@ function lambdaUri({ integration, stage, transfer }: IntegrationRequest): Lambda
     });
   }
   return uri;
+}
+
+/** As AWS's log shows it; here Lambda is called in this process. */
+function endpointRequest(
+  { exchange, request, region }: IntegrationRequest,
+  functionArn: string,
+  action: InvocationAction,
+  body: Uint8Array,
+): EndpointRequest {
+  const version = action === 'invocations' ? '2015-03-31' : '2021-11-15';
+  return {
+    uri: `https://lambda.${region}.amazonaws.com/${version}/functions/${functionArn}/${action}`,
+    headers: [
+      ['X-Amzn-Trace-Id', traceHeader(exchange.traceId)],
+      ['x-amzn-apigateway-api-id', request.apiId],
+      ['Accept', 'application/json'],
+      ['User-Agent', `AmazonAPIGateway_${request.apiId}`],
+      ['Content-Type', 'application/json'],
+    ],
+    body,
+  };
 }
 
 function invokeRequest(from: IntegrationRequest): Omit<InvokeRequest, 'functionName'> {

@@ -1,10 +1,12 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { LOOPBACK_ADDRESS, toBody } from '@spillway/http';
+import { traceHeader } from '../exchange.ts';
 import { ExecutionError } from '../execution-error.ts';
 import { type HeaderList, headerPairs, headerValue, httpProxyRequestHeaders, withoutHeader } from '../headers.ts';
 import type { IntegrationCall } from '../integration-call.ts';
 import { type IntegrationRequest, type MappedParameter, mappedParameters } from '../integration-request.ts';
+import { traceEndpointRequest } from '../request-trace.ts';
 import type { IntegrationAnswer } from '../transfer/transfer.ts';
 import { type HttpUri, parseHttpUri } from './http-uri.ts';
 import { renderStageVariables } from './lambda-uri.ts';
@@ -19,25 +21,29 @@ export function httpProxy(from: IntegrationRequest): (call: IntegrationCall) => 
   const { httpMethod } = from.request;
   const method = from.integration.httpMethod === 'ANY' ? httpMethod : (from.integration.httpMethod ?? 'GET');
   const parameters = mappedParameters(from);
+  const headers = headersOf(from, uri, parameters);
+  const path = targetOf(uri, parameters, from.request.rawQuery);
   const options = {
     ...address(uri),
     method,
-    path: targetOf(uri, parameters, from.request.rawQuery),
-    headers: headersOf(from, uri, parameters).flat(),
+    path,
+    headers: headers.flat(),
     setHost: false,
     agent: false,
   };
   return async (call) => {
     const { signal } = call;
-    const response = await call.waitFor(responseOf(uri, { ...options, signal }, from.request.body));
+    const { body } = from.request;
+    traceEndpointRequest(from.exchange, { uri: `${uri.protocol}//${uri.host}${path}`, headers, body });
+    const response = await call.waitFor(responseOf(uri, { ...options, signal }, body));
     call.integrationStatus = response.statusCode;
-    const headers = headerPairs(response.rawHeaders);
+    const answered = headerPairs(response.rawHeaders);
     return {
       from: 'http',
       status: statusOf(uri, response),
       isHead: method === 'HEAD',
       // A backend that was asked with HEAD announces a length that it does not send.
-      headers: method === 'HEAD' && httpMethod !== 'HEAD' ? withoutHeader(headers, 'content-length') : headers,
+      headers: method === 'HEAD' && httpMethod !== 'HEAD' ? withoutHeader(answered, 'content-length') : answered,
       body: toBody(response, { truncated: 'NetworkErrorCommunicatingWithEndpoint', signal }),
     };
   };
@@ -84,7 +90,7 @@ function fill(text: string, parameters: readonly MappedParameter[]): string {
 }
 
 function headersOf(
-  { exchange, request, integration }: IntegrationRequest,
+  { exchange, request, route, integration }: IntegrationRequest,
   uri: HttpUri,
   parameters: readonly MappedParameter[],
 ): HeaderList {
@@ -94,11 +100,13 @@ function headersOf(
   const own: HeaderList = [
     ['Host', uri.host],
     ['X-Amzn-Apigateway-Api-Id', request.apiId],
-    ['X-Amzn-Trace-Id', exchange.traceId.replace(/;Parent=[^;]*/, '')],
+    ['X-Amzn-Trace-Id', traceHeader(exchange.traceId)],
     ...lengthHeader(request.body, integration.httpMethod),
   ];
   const replaced = [...own, ...mapped].map(([name]) => name.toLowerCase());
-  const passed = httpProxyRequestHeaders(request.headers).filter(([name]) => !replaced.includes(name.toLowerCase()));
+  const passed = httpProxyRequestHeaders(request.headers, route.method.authorizationType).filter(
+    ([name]) => !replaced.includes(name.toLowerCase()),
+  );
   return [...own, ...passed, ...mapped.filter(([name]) => headerValue(own, name) === undefined)];
 }
 

@@ -2,6 +2,7 @@ import { AWS_LIMITS, bodyOf, encodePrelude } from '@spillway/wire';
 import { afterEach, expect, test, vi } from 'vitest';
 import { bytes } from '../../testing/fake-invoker.ts';
 import { lambda, type ServedGateway, serveGateway } from '../../testing/served-gateway.ts';
+import { ExecutionTrace } from '../execution-trace.ts';
 import { IntegrationCall } from '../integration-call.ts';
 import { buffered } from './buffered.ts';
 
@@ -13,7 +14,7 @@ test('the integration timeout ends with the integration, not with a slow client'
     const body = bodyOf(bytes('{"body":"x"}'));
     await buffered.respond(
       { from: 'lambda', body },
-      { call, limits: AWS_LIMITS, binaryMediaTypes: [], accept: undefined },
+      { call, limits: AWS_LIMITS, binaryMediaTypes: [], accept: undefined, trace: new ExecutionTrace() },
     );
     vi.advanceTimersByTime(60_000);
     expect(call.signal.aborted).toBe(false);

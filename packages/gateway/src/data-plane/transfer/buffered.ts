@@ -19,14 +19,16 @@ export const buffered: Transfer = {
   idleTimeoutMs: () => Number.POSITIVE_INFINITY,
 
   async respond(answer: IntegrationAnswer, context: TransferContext): Promise<HttpResponse> {
-    const { call } = context;
+    const { call, trace } = context;
     call.allHeaders();
     const whole = await wholeBody(answer, context);
+    trace.data('Endpoint response body before transformations', whole);
     // It is about the integration, which is done: a slow client may take as long as it likes.
     call.liftTimeout();
     const { status, headers, bytes } =
       answer.from === 'http' ? { ...answer, bytes: whole } : lambdaResponse(whole, context);
     call.status = status;
+    trace.data('Method response body after transformations', bytes);
     return {
       status,
       headers: [...sentHeaders(headers), ['Content-Length', String(bytes.byteLength)]],

@@ -1,5 +1,6 @@
 import type { HttpResponse } from '@spillway/http';
 import type { Body, EndpointType, Limits } from '@spillway/wire';
+import type { ExecutionTrace } from '../execution-trace.ts';
 import type { FailureName } from '../failures.ts';
 import type { HeaderList } from '../headers.ts';
 import type { InvocationAction } from '../integration/lambda-uri.ts';
@@ -23,6 +24,7 @@ export interface TransferContext {
   readonly binaryMediaTypes: readonly string[];
   /** The client's `Accept` header. */
   readonly accept: string | undefined;
+  readonly trace: ExecutionTrace;
 }
 
 /** All that differs between the two response transfer modes. */
