@@ -33,10 +33,10 @@ export function parseFunctionName(text: string, region: string): FunctionReferen
   return { name, ...(qualifier !== undefined && { qualifier }) };
 }
 
-/** Invoke names the version that it looked for. */
-export const functionNotFound = (region: string, { name, qualifier = '$LATEST' }: FunctionReference): AwsError =>
+/** Names the qualifier that was looked for; Invoke looks for `$LATEST` where none was given. */
+export const functionNotFound = (region: string, { name, qualifier }: FunctionReference): AwsError =>
   new AwsError('ResourceNotFoundException', {
-    message: `Function not found: ${functionArn(region, name)}:${qualifier}`,
+    message: `Function not found: ${functionArn(region, name)}${qualifier === undefined ? '' : `:${qualifier}`}`,
   });
 
 const malformed = (text: string) =>

@@ -61,7 +61,7 @@ export class Functions {
 
   constructor(options: FunctionsOptions) {
     this.#options = options;
-    this.#table = options.state.table('lambda.functions');
+    this.#table = options.state.table('lambda-functions');
     for (const [, document] of this.#table.entries()) this.#register(document);
     this.sweepCode();
   }

@@ -3,11 +3,36 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { findRestOperation, requestTarget, restQuery, sendJson } from '@spillway/http';
 import { AwsError } from '@spillway/wire';
+import { accountOperations } from './control-plane/account-operations.ts';
+import { aliasOperations } from './control-plane/alias-operations.ts';
+import { codeOperations } from './control-plane/code-locations.ts';
+import { concurrencyOperations } from './control-plane/concurrency-operations.ts';
+import { functionOperations } from './control-plane/function-operations.ts';
 import type { LambdaContext, LambdaOperation } from './control-plane/lambda-operation.ts';
+import { layerOperations } from './control-plane/layer-operations.ts';
+import { permissionOperations } from './control-plane/permission-operations.ts';
+import { tagOperations } from './control-plane/tag-operations.ts';
+import { unsupportedOperations } from './control-plane/unsupported-operations.ts';
+import { updateOperations } from './control-plane/update-operations.ts';
+import { versionOperations } from './control-plane/version-operations.ts';
 import { functionUrlOperations } from './function-url/function-url-operations.ts';
 import { invokeOperations } from './invoke-api/invoke-operations.ts';
 
-const OPERATIONS: readonly LambdaOperation[] = [...invokeOperations, ...functionUrlOperations];
+const OPERATIONS: readonly LambdaOperation[] = [
+  ...invokeOperations,
+  ...functionOperations,
+  ...updateOperations,
+  ...versionOperations,
+  ...aliasOperations,
+  ...permissionOperations,
+  ...functionUrlOperations,
+  ...concurrencyOperations,
+  ...layerOperations,
+  ...tagOperations,
+  ...accountOperations,
+  ...unsupportedOperations,
+  ...codeOperations,
+];
 
 /** Answers one request of the Lambda API. Never rejects. */
 export async function handleLambdaRequest(

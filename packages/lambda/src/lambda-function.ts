@@ -61,6 +61,12 @@ export class LambdaFunction {
     void deployment.prepare();
   }
 
+  /** Takes what was written before this call, and tells how often the code has changed. @throws UsageError as `open` does. */
+  async codeGeneration(): Promise<number> {
+    await (await this.#opened()).refresh();
+    return this.#generation;
+  }
+
   /** Runs an invocation to its end; its answer is settled in any case. `onAnswer` is called just before. Never rejects. */
   async run(invocation: Invocation, onAnswer: () => void): Promise<void> {
     const running =

@@ -30,6 +30,7 @@ import {
 } from '@spillway/wire';
 import { AwsHosts, type AwsHostsOptions } from './aws-hosts/aws-hosts.ts';
 import { Concurrency } from './concurrency.ts';
+import { CodeLocations } from './control-plane/code-locations.ts';
 import { CodeStore } from './control-plane/code-store.ts';
 import { LayerVersions } from './control-plane/layer-versions.ts';
 import { functionUrlAddress } from './function-url/function-url-address.ts';
@@ -142,16 +143,9 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   const invoker = new LambdaInvoker({ region, limits, functions, concurrency });
   const functionUrls = new FunctionUrls({ ...options, functions });
   const asynchronousInvocations = new AsynchronousInvocations({ limits, invoker, report });
-  const context = {
-    region,
-    limits,
-    endpointUrl: options.endpointUrl,
-    functions,
-    concurrency,
-    invoker,
-    asynchronousInvocations,
-    functionUrls,
-  };
+  const locations = new CodeLocations(options.endpointUrl);
+  const services = { functions, concurrency, invoker, asynchronousInvocations, functionUrls, code, layers, locations };
+  const context = { ...options, ...services, ignoredPaths, report };
   const functionUrlContext = { region, limits, invoker, functionUrls, credentials: options.credentials, report };
   return {
     invoker,

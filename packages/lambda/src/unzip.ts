@@ -34,6 +34,20 @@ export async function unzip(path: string, directory: string): Promise<void> {
   }
 }
 
+/** How many bytes a zip holds, unpacked. @throws Error for what is no zip, or holds nothing. */
+export async function unzippedBytes(path: string): Promise<number> {
+  const { openPromise } = await import('yauzl');
+  const zip = await openPromise(path, { autoClose: false });
+  try {
+    let sizeBytes = 0;
+    if (zip.entryCount === 0) throw new Error('The zip is empty.');
+    for await (const entry of zip.eachEntry()) sizeBytes += entry.uncompressedSize;
+    return sizeBytes;
+  } finally {
+    zip.close();
+  }
+}
+
 interface SymbolicLink {
   readonly target: string;
   readonly link: string;

@@ -27,17 +27,17 @@ export class CodeStore {
 
   /**
    * Stores a zip, to outlive the process, and hands it to `use`. Unless a document names it by the end of `use`, it may go again.
-   * `check` is called before the file has its name, and refuses what is no good.
+   * `measure` tells how large its content is, before the file has its name, and refuses what is no good.
    */
   async store<T>(
     content: Body,
-    check: (path: string) => Promise<void>,
+    measure: (path: string) => Promise<number>,
     use: (code: StoredCode) => Promise<T>,
   ): Promise<T> {
     const temporaryPath = join(this.#directory, `${randomUUID()}${TEMPORARY_SUFFIX}`);
     try {
-      const code = await writeFile(temporaryPath, content);
-      await check(temporaryPath);
+      const written = await writeFile(temporaryPath, content);
+      const code: StoredCode = { kind: 'stored', ...written, unzippedBytes: await measure(temporaryPath) };
       return await this.#pin(code.sha256, async () => {
         await rename(temporaryPath, this.path(code));
         await syncDirectory(this.#directory);
@@ -73,7 +73,7 @@ export class CodeStore {
   }
 }
 
-async function writeFile(path: string, content: Body): Promise<StoredCode> {
+async function writeFile(path: string, content: Body): Promise<Pick<StoredCode, 'sha256' | 'sizeBytes'>> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
   const file = await open(path, 'wx');
@@ -87,7 +87,7 @@ async function writeFile(path: string, content: Body): Promise<StoredCode> {
   } finally {
     await file.close();
   }
-  return { kind: 'stored', sha256: hash.digest('base64'), sizeBytes };
+  return { sha256: hash.digest('base64'), sizeBytes };
 }
 
 /** Makes created and renamed names outlive a power cut. */

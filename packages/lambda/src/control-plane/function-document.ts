@@ -8,6 +8,7 @@ export interface StoredCode {
   /** Of the zip: base64, as the API shows it. */
   readonly sha256: string;
   readonly sizeBytes: number;
+  readonly unzippedBytes: number;
 }
 
 /** A layer as a function has it. Its version may have been deleted since. */

@@ -33,7 +33,7 @@ export class LayerVersions {
 
   constructor(region: string, state: StateStore) {
     this.#region = region;
-    this.#table = state.table('lambda.layers');
+    this.#table = state.table('lambda-layers');
     for (const [name, document] of this.#table.entries()) this.#layers.set(name, document);
   }
 

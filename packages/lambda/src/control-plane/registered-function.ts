@@ -51,6 +51,11 @@ export class RegisteredFunction {
     return this.#transition;
   }
 
+  /** As the API shows it. */
+  get revisionId(): string {
+    return this.#transition?.revisionId ?? this.#document.latest.revisionId;
+  }
+
   get isClosed(): boolean {
     return this.#closed.signal.aborted;
   }

@@ -1,0 +1,86 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { send, toBody } from '@spillway/http';
+import { AwsError, type Body } from '@spillway/wire';
+import { archiveCode } from './code-archive.ts';
+import type { StoredCode, VersionDocument } from './function-document.ts';
+import type { LambdaContext, LambdaOperation } from './lambda-operation.ts';
+import { configurationOf } from './version-configuration.ts';
+
+const PATH = '/2015-03-31/_spillway/code';
+
+/** How long a location serves, ms, as AWS's does. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html */
+const LIFETIME_MS = 600_000;
+
+/** Gives out URLs of zips that nobody guesses. They end with the process. */
+export class CodeLocations {
+  readonly #endpointUrl: string;
+  readonly #key = randomBytes(32);
+
+  constructor(endpointUrl: string) {
+    this.#endpointUrl = endpointUrl;
+  }
+
+  ofCode({ sha256 }: StoredCode): string {
+    return this.#sign(`zip-${Buffer.from(sha256, 'base64').toString('hex')}`);
+  }
+
+  /** Of a function whose code is a template's. */
+  ofFunction(functionName: string): string {
+    return this.#sign(`function-${functionName}`);
+  }
+
+  /** What a location leads to. @throws AwsError `AccessDeniedException`. */
+  verify(reference: string, query: Readonly<Record<string, string>>): string {
+    const { Expires = '', Signature = '' } = query;
+    const expected = Buffer.from(this.#signature(reference, Expires));
+    const given = Buffer.from(Signature);
+    const isSigned = expected.byteLength === given.byteLength && timingSafeEqual(expected, given);
+    if (isSigned && Number(Expires) > Date.now()) return reference;
+    throw new AwsError('AccessDeniedException', {
+      message: 'This location is not one that was given out, or has expired.',
+    });
+  }
+
+  #sign(reference: string): string {
+    const expires = String(Date.now() + LIFETIME_MS);
+    const query = new URLSearchParams({ Expires: expires, Signature: this.#signature(reference, expires) });
+    return `${this.#endpointUrl}${PATH}/${reference}?${query.toString()}`;
+  }
+
+  #signature(reference: string, expires: string): string {
+    return createHmac('sha256', this.#key).update(`${reference} ${expires}`).digest('hex');
+  }
+}
+
+/** Ours: what stands for the S3 object behind `Code.Location` and `Content.Location`. */
+export const codeOperations: readonly LambdaOperation[] = [
+  {
+    name: 'GetCode',
+    method: 'GET',
+    path: `${PATH}/{reference}`,
+    run: async (context, { response, parameters, query, requestId }) => {
+      const body = codeBody(context, context.locations.verify(parameters['reference'] ?? '', query));
+      const headers = [
+        ['Content-Type', 'application/zip'],
+        ['x-amzn-RequestId', requestId],
+      ] as const;
+      await send(response, { status: 200, headers, body });
+    },
+  },
+];
+
+function codeBody(context: LambdaContext, reference: string): Body {
+  const [, kind, name = ''] = /^(zip|function)-(.*)$/.exec(reference) ?? [];
+  if (kind === 'zip') {
+    const sha256 = Buffer.from(name, 'hex').toString('base64');
+    return toBody(createReadStream(context.code.path({ sha256 })));
+  }
+  const found = context.functions.find(name);
+  if (found === undefined) throw new AwsError('ResourceNotFoundException', { message: 'The function is no more.' });
+  return archiveOf(context, name, found.document.latest);
+}
+
+/** The zip of a version whose code is a template's. */
+export const archiveOf = (context: LambdaContext, functionName: string, version: VersionDocument): Body =>
+  archiveCode(configurationOf(functionName, version, context.code), context.ignoredPaths);
