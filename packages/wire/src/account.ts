@@ -18,3 +18,9 @@ export function stableId(seed: string): string {
   }
   return id;
 }
+
+/** 32 of `[a-z0-9]`, the same at every start: of the function URL that a template gives a function, or one of its aliases. */
+export function functionUrlId(functionName: string, qualifier = ''): string {
+  const parts = ['a', 'b', 'c', 'd'].map((part) => stableId(`function-url/${part}/${functionName}/${qualifier}`));
+  return parts.join('').slice(0, 32);
+}

@@ -1,4 +1,4 @@
-export { ACCOUNT_ID, functionArn, stableId } from './account.ts';
+export { ACCOUNT_ID, functionArn, functionUrlId, stableId } from './account.ts';
 export { ADMIN_PATH, type FunctionSummary } from './admin.ts';
 export { AwsError, type AwsErrorOptions, FunctionError, UsageError } from './aws-error.ts';
 export { AWS_ERRORS, type AwsErrorCode } from './aws-errors.ts';

@@ -3,10 +3,10 @@ import {
   AwsError,
   type FunctionUrlConfiguration,
   functionArn,
+  functionUrlId,
   MemoryState,
   type StateStore,
   type StateTable,
-  stableId,
 } from '@spillway/wire';
 import { type FunctionReference, parseFunctionName } from '../function-name.ts';
 import type { Functions } from '../functions.ts';
@@ -86,7 +86,7 @@ export class FunctionUrls {
     // An earlier one, made by the API, is the template's from now on.
     if (this.#urls.has(key)) await this.delete(reference);
     this.#ofTemplates.add(key);
-    return this.#write(newFunctionUrl(configuration, reference, urlIdOf(reference)));
+    return this.#write(newFunctionUrl(configuration, reference, functionUrlId(reference.name, reference.qualifier)));
   }
 
   /** @throws AwsError `ResourceNotFoundException`. */
@@ -166,12 +166,6 @@ function newFunctionUrl(
 /** 32 of `[a-z0-9]`, as on AWS. */
 const newUrlId = () =>
   Array.from(randomBytes(32), (byte) => 'abcdefghijklmnopqrstuvwxyz234567'.charAt(byte % 32)).join('');
-
-const urlIdOf = (reference: FunctionReference) =>
-  ['a', 'b', 'c', 'd']
-    .map((part) => stableId(`function-url/${part}/${keyOf(reference)}`))
-    .join('')
-    .slice(0, 32);
 
 const noUrl = () =>
   new AwsError('ResourceNotFoundException', { message: 'The resource you requested does not exist.' });
