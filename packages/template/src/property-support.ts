@@ -56,7 +56,7 @@ export const LAMBDA_FUNCTION: PropertySupport = {
 
 /** @see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html */
 export const SERVERLESS_FUNCTION: PropertySupport = {
-  supported: [...functionSupport.supported, 'CodeUri', 'Events', 'InlineCode'],
+  supported: [...functionSupport.supported, 'CodeUri', 'Events', 'FunctionUrlConfig', 'InlineCode'],
   notEnforced: {
     ...functionSupport.notEnforced,
     AssumeRolePolicyDocument: noIam,
@@ -73,7 +73,6 @@ export const SERVERLESS_FUNCTION: PropertySupport = {
     ...functionSupport.unsupported,
     AutoPublishAlias: 'versions and aliases are not emulated',
     DeploymentPreference: 'versions and aliases are not emulated',
-    FunctionUrlConfig: 'function URLs are not served',
     ImageUri: 'container images are not run; use CodeUri',
     ProvisionedConcurrencyConfig: 'versions and aliases are not emulated',
     VersionDescription: 'versions and aliases are not emulated',
@@ -295,14 +294,41 @@ export const METHOD_SETTING: PropertySupport = {
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html */
 export const PERMISSION: PropertySupport = {
-  supported: ['Action', 'FunctionName', 'Principal', 'SourceAccount', 'SourceArn'],
+  supported: [
+    'Action',
+    'FunctionName',
+    'FunctionUrlAuthType',
+    'InvokedViaFunctionUrl',
+    'Principal',
+    'SourceAccount',
+    'SourceArn',
+  ],
   notEnforced: {},
   unsupported: {
     EventSourceToken: 'it is for Alexa',
-    FunctionUrlAuthType: 'function URLs are not served',
-    InvokedViaFunctionUrl: 'function URLs are not served',
     PrincipalOrgID: 'there are no organizations here',
   },
+};
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-url.html */
+export const LAMBDA_URL: PropertySupport = {
+  supported: ['AuthType', 'Cors', 'InvokeMode', 'Qualifier', 'TargetFunctionArn'],
+  notEnforced: {},
+  unsupported: {},
+};
+
+/** @see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-functionurlconfig.html */
+export const FUNCTION_URL_CONFIG: PropertySupport = {
+  supported: ['AuthType', 'Cors', 'InvokeMode'],
+  notEnforced: {},
+  unsupported: {},
+};
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-url-cors.html */
+export const FUNCTION_URL_CORS: PropertySupport = {
+  supported: ['AllowCredentials', 'AllowHeaders', 'AllowMethods', 'AllowOrigins', 'ExposeHeaders', 'MaxAge'],
+  notEnforced: {},
+  unsupported: {},
 };
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html */

@@ -2,6 +2,7 @@ import type {
   DirectoryLayer,
   FunctionConfiguration,
   FunctionPermission,
+  FunctionUrlConfiguration,
   Limits,
   PublicAccessBlockConfiguration,
 } from '@spillway/wire';
@@ -50,6 +51,7 @@ export interface StackDraft {
   readonly layers: Map<string, DirectoryLayer>;
   readonly functions: FunctionDraft[];
   readonly permissions: FunctionPermission[];
+  readonly functionUrls: FunctionUrlConfiguration[];
   readonly restApis: RestApiDraft[];
   readonly buckets: BucketDraft[];
 }

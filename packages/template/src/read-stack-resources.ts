@@ -3,6 +3,7 @@ import type { ReadContext, StackDraft } from './read-context.ts';
 import { readDeployment, readMethod, readResources, readRestApi, readStage } from './resources/apigateway.ts';
 import { readLambdaFunction } from './resources/lambda-function.ts';
 import { readLambdaPermission } from './resources/lambda-permission.ts';
+import { readLambdaUrl } from './resources/lambda-url.ts';
 import { readLambdaLayerVersion, readServerlessLayerVersion } from './resources/layer-version.ts';
 import { readBucket, readBucketPolicy } from './resources/s3.ts';
 import { finishServerlessApi, readServerlessApi } from './resources/serverless-api.ts';
@@ -12,12 +13,19 @@ import type { TemplateResource } from './template-resource.ts';
 import { isServed, notEnforcedType, UNSUPPORTED_TYPES } from './unsupported.ts';
 import { warnAboutWebAdapterTraps } from './web-adapter-traps.ts';
 
-type StackResources = Pick<Stack, 'functions' | 'permissions' | 'restApis' | 'buckets'>;
+type StackResources = Pick<Stack, 'functions' | 'permissions' | 'functionUrls' | 'restApis' | 'buckets'>;
 type ResourceReader = (resource: TemplateResource, draft: StackDraft, context: ReadContext) => void;
 
 /** Reads every resource, those first that others are added to. */
 export function readStackResources(resources: readonly TemplateResource[], context: ReadContext): StackResources {
-  const draft: StackDraft = { layers: new Map(), functions: [], permissions: [], restApis: [], buckets: [] };
+  const draft: StackDraft = {
+    layers: new Map(),
+    functions: [],
+    permissions: [],
+    functionUrls: [],
+    restApis: [],
+    buckets: [],
+  };
   const ofType = (type: string) => resources.filter((resource) => resource.type === type);
   const each = (type: string, read: ResourceReader) => {
     for (const resource of ofType(type)) read(resource, draft, context);
@@ -35,6 +43,7 @@ export function readStackResources(resources: readonly TemplateResource[], conte
   each('AWS::Serverless::Function', (resource) => readServerlessFunction(resource, defined, draft, context));
   each('AWS::Lambda::Function', readLambdaFunction);
   each('AWS::Lambda::Permission', readLambdaPermission);
+  each('AWS::Lambda::Url', readLambdaUrl);
   each('AWS::Serverless::Api', finishServerlessApi);
   each('AWS::ApiGateway::Stage', readStage);
   each('AWS::ApiGateway::Deployment', readDeployment);
@@ -44,6 +53,7 @@ export function readStackResources(resources: readonly TemplateResource[], conte
   return {
     functions: draft.functions.map(({ configuration }) => configuration),
     permissions: draft.permissions,
+    functionUrls: draft.functionUrls,
     restApis: draft.restApis.map((api) => ({
       logicalId: api.options.logicalId,
       restApi: api.toRestApi(),

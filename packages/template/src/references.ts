@@ -1,4 +1,4 @@
-import { ACCOUNT_ID, functionArn, stableId } from '@spillway/wire';
+import { ACCOUNT_ID, functionArn, functionUrlId, stableId } from '@spillway/wire';
 import { resolve, type Scope } from './intrinsic-functions.ts';
 import { type Position, scalarNode, type TemplateNode, textOf, unresolved } from './template-node.ts';
 import type { TemplateResource } from './template-resource.ts';
@@ -13,6 +13,8 @@ interface StackIdentity {
 interface Referable {
   /** The property that names it; without one the logical ID does. */
   readonly nameProperty?: string;
+  /** The property whose value, after a colon, belongs to the name. */
+  readonly qualifierProperty?: string;
   /** Makes a name of a logical ID that is none as it stands. */
   readonly nameOfId?: (logicalId: string) => string;
   readonly ref: (name: string, stack: StackIdentity, logicalId: string) => string;
@@ -64,6 +66,22 @@ const layerVersion: Referable = {
   },
 };
 
+/** The name of its function, with its alias if there is one. */
+const functionOf = (target: string) => target.replace(/^.*:function:/, '');
+
+const lambdaUrl: Referable = {
+  nameProperty: 'TargetFunctionArn',
+  qualifierProperty: 'Qualifier',
+  ref: (target, { region }) => functionArn(region, functionOf(target)),
+  attributes: {
+    FunctionArn: (target, { region }) => functionArn(region, functionOf(target)),
+    FunctionUrl: (target, { region }) => {
+      const [name = '', qualifier] = functionOf(target).split(':');
+      return `https://${functionUrlId(name, qualifier)}.lambda-url.${region}.on.aws/`;
+    },
+  },
+};
+
 const restApi: Referable = {
   ref: (_name, { stackName }, logicalId) => restApiId(stackName, logicalId),
   attributes: {
@@ -80,6 +98,7 @@ const REFERABLES: Readonly<Record<string, Referable>> = {
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Serverless::Function': lambdaFunction,
   'AWS::Lambda::LayerVersion': layerVersion,
+  'AWS::Lambda::Url': lambdaUrl,
   'AWS::Serverless::LayerVersion': layerVersion,
   'AWS::ApiGateway::RestApi': restApi,
   'AWS::Serverless::Api': {
@@ -200,7 +219,14 @@ export class References {
     this.#open.add(logicalId);
     const node = resolve(entry.value, scope);
     this.#open.delete(logicalId);
-    return node === undefined ? unnamed : textOf(node);
+    const name = node === undefined ? unnamed : textOf(node);
+    const qualifier = textOf(this.#property(resource, referable.qualifierProperty, scope));
+    return qualifier === undefined || name === undefined ? name : `${name}:${qualifier}`;
+  }
+
+  #property(resource: TemplateResource, name: string | undefined, scope: Scope): TemplateNode | undefined {
+    const entry = name === undefined ? undefined : resource.properties.get(name);
+    return entry && resolve(entry.value, scope);
   }
 
   #unknown(name: string, at: Position, scope: Scope): TemplateNode {

@@ -1,4 +1,5 @@
 import { functionCall } from './intrinsic-functions.ts';
+import { functionName } from './references.ts';
 import { listNode, type MapEntry, mapNode, scalarNode, type TemplateNode, textOf, valueAt } from './template-node.ts';
 import type { TemplateResource } from './template-resource.ts';
 
@@ -76,26 +77,39 @@ export function implicitApi(resources: Iterable<TemplateResource>): TemplateReso
 const isImplicit = (event: TemplateNode) =>
   isApiEvent(textOf(valueAt(event, 'Type')) ?? '') && valueAt(valueAt(event, 'Properties'), 'RestApiId') === undefined;
 
-/** Resources that SAM makes beside those of the template, as far as templates refer to them: roles, stages, deployments. */
+/** Resources that SAM makes beside those of the template, as far as templates refer to them: roles, function URLs, stages, deployments. */
 export function generatedResources(resources: Iterable<TemplateResource>): TemplateResource[] {
   return [...resources].flatMap((resource) => {
-    const { logicalId, type, properties, at, typeAt } = resource;
-    const generated = (id: string, generatedType: string, own: TemplateResource['properties'] = new Map()) => ({
-      logicalId: id,
-      type: generatedType,
-      at,
-      typeAt,
-      properties: own,
-    });
-    if (type === 'AWS::Serverless::Function' && !properties.has('Role')) {
-      return [generated(`${logicalId}Role`, 'AWS::IAM::Role')];
-    }
-    const stageName = properties.get('StageName');
-    if (type !== 'AWS::Serverless::Api' || stageName === undefined) return [];
-    const stageId = `${logicalId}${textOf(stageName.value) ?? ''}Stage`;
-    return [
-      generated(stageId, 'AWS::ApiGateway::Stage', new Map([['StageName', stageName]])),
-      generated(`${logicalId}Deployment`, 'AWS::ApiGateway::Deployment'),
-    ];
+    if (resource.type === 'AWS::Serverless::Function') return generatedOfFunction(resource);
+    return resource.type === 'AWS::Serverless::Api' ? generatedOfApi(resource) : [];
   });
+}
+
+const generated = (
+  { at, typeAt }: TemplateResource,
+  logicalId: string,
+  type: string,
+  properties: TemplateResource['properties'] = new Map(),
+): TemplateResource => ({ logicalId, type, at, typeAt, properties });
+
+function generatedOfFunction(resource: TemplateResource): TemplateResource[] {
+  const { logicalId, properties, at } = resource;
+  const target = { at, value: properties.get('FunctionName')?.value ?? scalarNode(at, functionName(logicalId)) };
+  const url = () =>
+    generated(resource, `${logicalId}Url`, 'AWS::Lambda::Url', new Map([['TargetFunctionArn', target]]));
+  return [
+    ...(properties.has('Role') ? [] : [generated(resource, `${logicalId}Role`, 'AWS::IAM::Role')]),
+    ...(properties.has('FunctionUrlConfig') ? [url()] : []),
+  ];
+}
+
+function generatedOfApi(resource: TemplateResource): TemplateResource[] {
+  const { logicalId, properties } = resource;
+  const stageName = properties.get('StageName');
+  if (stageName === undefined) return [];
+  const stageId = `${logicalId}${textOf(stageName.value) ?? ''}Stage`;
+  return [
+    generated(resource, stageId, 'AWS::ApiGateway::Stage', new Map([['StageName', stageName]])),
+    generated(resource, `${logicalId}Deployment`, 'AWS::ApiGateway::Deployment'),
+  ];
 }

@@ -5,7 +5,6 @@ test.each([
   ['AWS::Serverless::HttpApi', 'HTTP APIs cannot stream responses; Spillway serves REST APIs'],
   ['AWS::ApiGateway::Authorizer', 'authorizers are not emulated'],
   ['AWS::ApiGateway::UsagePlan', 'API keys and usage plans are not emulated'],
-  ['AWS::Lambda::Url', 'function URLs are not served'],
   ['AWS::CloudFormation::Stack', 'nested stacks are not read; give each template with its own --template'],
 ])('says why %s is refused', async (type, reason) => {
   const text = `Transform: AWS::Serverless-2016-10-31\nResources:\n  X: {Type: ${type}}\n`;

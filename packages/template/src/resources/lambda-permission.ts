@@ -14,6 +14,8 @@ export function readLambdaPermission(resource: TemplateResource, draft: StackDra
   const principal = properties.requiredText('Principal');
   const sourceArn = properties.text('SourceArn');
   const sourceAccount = properties.text('SourceAccount');
+  const functionUrlAuthType = properties.oneOf('FunctionUrlAuthType', ['NONE', 'AWS_IAM']);
+  const invokedViaFunctionUrl = properties.boolean('InvokedViaFunctionUrl');
   if (functionName === undefined || action === undefined || principal === undefined) return;
   draft.permissions.push({
     functionName,
@@ -22,5 +24,7 @@ export function readLambdaPermission(resource: TemplateResource, draft: StackDra
     principal,
     ...(sourceArn === undefined ? {} : { sourceArn }),
     ...(sourceAccount === undefined ? {} : { sourceAccount }),
+    ...(functionUrlAuthType === undefined ? {} : { functionUrlAuthType }),
+    ...(invokedViaFunctionUrl === undefined ? {} : { invokedViaFunctionUrl }),
   });
 }

@@ -16,6 +16,7 @@ import { textOf } from '../template-node.ts';
 import type { TemplateResource } from '../template-resource.ts';
 import { checkProperties } from '../unsupported.ts';
 import { addFunction } from './lambda-function.ts';
+import { readFunctionUrlConfig } from './lambda-url.ts';
 import { IN_A_BUCKET, localCode } from './local-code.ts';
 
 /**
@@ -32,6 +33,7 @@ export function readServerlessFunction(
   checkProperties(properties, SERVERLESS_FUNCTION, context.problems);
   addFunction(resource, properties, readCode(properties, context), draft, context);
   const functionName = properties.text('FunctionName') ?? defaultFunctionName(resource.logicalId);
+  readFunctionUrlConfig(resource, properties, functionName, draft, context);
   const events = properties.map('Events');
   for (const name of events?.names ?? []) {
     const event = events?.map(name);
