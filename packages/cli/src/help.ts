@@ -18,8 +18,10 @@ spillway start [options]: serves S3, Lambda and API Gateway REST APIs on one por
   --region REGION           default us-east-1
   --limits aws|off          off: no pace, no 200 MB cap, no idle and 15-minute cut-offs of streams. Default aws: all limits hold
   --limit NAME=VALUE        sets one limit, by its name in packages/wire/src/limits.ts; may stand several times
-  --state DIR               keeps buckets and logs there. Default: a temporary directory, removed at the end
+  --state DIR               keeps there what the APIs made, objects and logs. Default: a temporary directory, removed at the end
   --credentials KEY:SECRET  known besides test:test; may stand several times
+  --verify-signatures       takes only calls that are signed with known credentials. Default: any signature or none will do, but for
+                            presigned URLs and IAM authorisation, which are always checked
   --inspect FUNCTION[=PORT] opens Node's debugger for a function and suspends its timeouts; may stand several times
   --interpreter RUNTIME=PATH
                             the program that runs a runtime (python3.12=/usr/bin/python3); may stand several times. Default: searched

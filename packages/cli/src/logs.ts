@@ -110,7 +110,7 @@ class RunningServer {
   }
 
   async #filterLogEvents(input: Record<string, unknown>): Promise<FilterLogEventsResponse> {
-    const { isOk, value } = await this.#json('/', {
+    const { isOk, value } = await this.#json(`${ADMIN_PATH}logs`, {
       method: 'POST',
       headers: { 'X-Amz-Target': 'Logs_20140328.FilterLogEvents', 'Content-Type': 'application/x-amz-json-1.1' },
       body: JSON.stringify(input),

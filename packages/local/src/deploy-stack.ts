@@ -21,6 +21,11 @@ export async function deployStack(stack: Stack, { origin, lambda, gateway }: Ser
   for (const permission of stack.permissions) {
     await named(stack, permission.statementId, async () => lambda.addPermission(permission));
   }
+  for (const configuration of stack.functionUrls ?? []) {
+    await named(stack, `the function URL of ${configuration.functionName}`, async () => {
+      await lambda.createFunctionUrlConfig(configuration);
+    });
+  }
   for (const { logicalId, restApi, stages } of stack.restApis) {
     await named(stack, logicalId, async () => {
       gateway.putRestApi(restApi);

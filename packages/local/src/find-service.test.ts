@@ -24,6 +24,8 @@ describe('findService', () => {
   it.each<[string, string, Headers, string]>([
     ['GET', '/_aws/execute-api/abcdefghij/prod/x', OURS, 'gateway'],
     ['POST', '/prod/x', { host: 'abcdefghij.execute-api.localhost:4566' }, 'gateway'],
+    ['GET', '/_aws/lambda-url/abcdefghij/x', OURS, 'lambda'],
+    ['POST', '/', { host: 'abcdefghij.lambda-url.us-east-1.localhost:4566' }, 'lambda'],
     ['POST', '/', { ...OURS, ...LOGS_TARGET }, 'lambda'],
     ['POST', '/', signedFor('logs'), 'lambda'],
     ['POST', '/2015-03-31/functions', signedFor('lambda'), 'lambda'],
@@ -57,6 +59,8 @@ describe('findService', () => {
   it.each<[string, string, Headers]>([
     ['POST', '/_aws/execute-api/abcdefghij/prod/x', CROSS_SITE],
     ['GET', '/_aws/execute-api/abcdefghij/prod/x', REBOUND],
+    ['POST', '/_aws/lambda-url/abcdefghij/x', CROSS_SITE],
+    ['POST', '/x', { host: 'abcdefghij.lambda-url.us-east-1.localhost:4566', origin: 'http://evil.example' }],
     ['GET', '/bucket/key', CROSS_SITE],
     ['GET', '/bucket/key', REBOUND],
     ['GET', '/bucket/key?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0', CROSS_SITE],
@@ -114,5 +118,7 @@ describe('findService', () => {
     expect(() => find('POST', '/', { ...OURS, 'x-amz-target': 'DynamoDB_20120810.GetItem' })).toThrow(
       /DynamoDB_20120810/,
     );
+    const presigned = '/?X-Amz-Credential=test%2F20260101%2Fus-east-1%2Fsts%2Faws4_request&X-Amz-Signature=0';
+    expect(() => find('GET', presigned, OURS)).toThrow(/presigned calls of the service sts/);
   });
 });

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { executeApiAddress } from '@spillway/gateway';
 import { hasQuerySignature, refuseCrossSite, refuseForeignHost, requestTarget } from '@spillway/http';
+import { functionUrlAddress } from '@spillway/lambda';
 import { ADMIN_PATH, AwsError } from '@spillway/wire';
 import { credentialScope } from './credential-scope.ts';
 
@@ -27,15 +28,22 @@ export function findService(request: IncomingMessage): ServiceName {
   if (publicService !== undefined) return publicService;
   const service = namedService(request);
   refuseStrangers(request, service);
-  if (typeof service === 'string') return service;
-  throw new AwsError('UnknownOperationException', {
-    message: `Spillway does not serve ${service.missing}. It serves S3, Lambda, API Gateway (REST APIs), CloudWatch Logs, IAM and STS.`,
-  });
+  if (typeof service !== 'string') throw notServed(service.missing);
+  if (service !== 'origin' && hasQuerySignature(requestTarget(request))) {
+    throw notServed(`presigned calls of the service ${credentialScope(request)?.service ?? service}`);
+  }
+  return service;
 }
 
+const notServed = (what: string) =>
+  new AwsError('UnknownOperationException', {
+    message: `Spillway does not serve ${what}. It serves S3, Lambda, API Gateway (REST APIs), CloudWatch Logs, IAM and STS.`,
+  });
+
 /** Addresses that anyone may call, a web page of any site too: who is let in is said by the API or the function there. */
-export function findPublicService(request: IncomingMessage): 'gateway' | undefined {
-  return executeApiAddress(request) === undefined ? undefined : 'gateway';
+export function findPublicService(request: IncomingMessage): 'gateway' | 'lambda' | undefined {
+  if (executeApiAddress(request) !== undefined) return 'gateway';
+  return functionUrlAddress(request) === undefined ? undefined : 'lambda';
 }
 
 interface Missing {

@@ -4,6 +4,9 @@ import type { Services } from './deploy-stack.ts';
 import { findService, type ServiceName } from './find-service.ts';
 import { refuse } from './refuse.ts';
 
+/** What is asked of a call before its service has it. @throws AwsError */
+type Check = (request: IncomingMessage, service: ServiceName) => Promise<IncomingMessage>;
+
 type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** Hands each request on the one port to its service. Requests that come before the services are up wait for them. */
@@ -11,13 +14,19 @@ export class FrontDoor {
   readonly #waiting: (() => void)[] = [];
   #handles: Readonly<Record<ServiceName, Handle>> | undefined;
   #isShut = false;
+  readonly #check: Check | undefined;
+
+  /** `check` is asked of each call that is let in at all; it may give another request in its place. */
+  constructor(check?: Check) {
+    this.#check = check;
+  }
 
   open({ gateway, iam, lambda, origin }: Services): void {
     this.#handles = {
       gateway: (request, response) => gateway.handle(request, response),
       lambda: (request, response) => lambda.handle(request, response),
       iam: (request, response) => iam.handle(request, response),
-      admin: (request, response) => admin(request, response, lambda.functions()),
+      admin: (request, response) => admin(request, response, lambda),
       origin: (request, response) => origin.handle(request, response),
     };
     for (const go of this.#waiting.splice(0)) go();
@@ -43,7 +52,9 @@ export class FrontDoor {
 
   async #pass(handles: Readonly<Record<ServiceName, Handle>>, request: IncomingMessage, response: ServerResponse) {
     try {
-      await handles[findService(request)](request, response);
+      const service = findService(request);
+      const checked = this.#check === undefined ? request : await this.#check(request, service);
+      await handles[service](checked, response);
     } catch (error) {
       await refuse(response, error);
     }

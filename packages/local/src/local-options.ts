@@ -9,10 +9,12 @@ export interface LocalOptions {
   /** Default `us-east-1`. */
   readonly region?: string;
   readonly limits?: Limits;
-  /** Buckets and logs are kept here. Default: a temporary directory, removed at the end. */
+  /** What the APIs made, objects and logs are kept here. Default: a temporary directory, removed at the end. */
   readonly stateDirectory?: string;
   /** Known besides `test`/`test`. */
   readonly credentials?: readonly Credentials[];
+  /** Calls are taken only with a signature by known credentials. Default: any signature or none will do, but for presigned URLs and AWS_IAM. */
+  readonly verifySignatures?: boolean;
   /** Function name or logical ID to the debugger's port, 0 for any. */
   readonly inspect?: ReadonlyMap<string, number>;
   /** The user's own credentials as environment variables, for functions that call AWS itself. */

@@ -1,5 +1,5 @@
 import { LOOPBACK_ADDRESS } from '@spillway/http';
-import type { ResponseTransferMode, Stack } from '@spillway/wire';
+import { functionUrlId, type ResponseTransferMode, type Stack } from '@spillway/wire';
 
 export const serverUrl = (port: number): string => `http://${LOOPBACK_ADDRESS}:${port}`;
 
@@ -7,12 +7,40 @@ export const serverUrl = (port: number): string => `http://${LOOPBACK_ADDRESS}:$
 export const stageUrl = (port: number, apiId: string, stageName: string): string =>
   `${serverUrl(port)}/_aws/execute-api/${apiId}/${stageName}`;
 
-/** Turns the AWS address of a stage, wherever it stands in `text`, into the local one. */
+/** The form of a function URL that every client can resolve, without the slash at its end. */
+export const functionUrl = (port: number, urlId: string): string => `${serverUrl(port)}/_aws/lambda-url/${urlId}`;
+
+/** Turns the AWS address of a stage or of a function URL, wherever it stands in `text`, into the local one. */
 export function withLocalUrls(text: string, port: number): string {
-  return text.replaceAll(
-    /https:\/\/([a-z0-9]{10})\.execute-api\.[a-z0-9-]+\.amazonaws\.com/g,
-    (_, apiId: string) => `${serverUrl(port)}/_aws/execute-api/${apiId}`,
-  );
+  return text
+    .replaceAll(
+      /https:\/\/([a-z0-9]{10})\.execute-api\.[a-z0-9-]+\.amazonaws\.com/g,
+      (_, apiId: string) => `${serverUrl(port)}/_aws/execute-api/${apiId}`,
+    )
+    .replaceAll(FUNCTION_URL, (_, urlId: string) => functionUrl(port, urlId));
+}
+
+const FUNCTION_URL = /https:\/\/([a-z0-9]{32})\.lambda-url\.[a-z0-9-]+\.on\.aws/g;
+
+/**
+ * The stack with the local address wherever an integration or a function's environment has one of its own function URLs. Those of others stay:
+ * they are on AWS.
+ */
+export function withLocalFunctionUrls(stack: Stack, port: number): Stack {
+  const known = (stack.functionUrls ?? []).map(({ functionName, qualifier }) => {
+    const [name = '', ofName] = functionName.replace(/^.*:function:/, '').split(':');
+    return functionUrlId(name, qualifier ?? ofName);
+  });
+  if (known.length === 0) return stack;
+  const local = (text: string) =>
+    text.replaceAll(FUNCTION_URL, (url, urlId: string) => (known.includes(urlId) ? functionUrl(port, urlId) : url));
+  const inAll = <Value>(value: Value): Value =>
+    JSON.parse(JSON.stringify(value), (_, each: unknown) => (typeof each === 'string' ? local(each) : each)) as Value;
+  return {
+    ...stack,
+    functions: stack.functions.map((each) => ({ ...each, environment: inAll(each.environment) })),
+    restApis: inAll(stack.restApis),
+  };
 }
 
 /** One method of one resource on one stage. */

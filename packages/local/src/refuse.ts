@@ -17,6 +17,11 @@ export async function refuse(response: ServerResponse, error: unknown): Promise<
     ['x-amzn-RequestId', requestId],
     ['x-amzn-ErrorType', known.code],
   ] as const;
+  if (credentialScope(response.req)?.service === 's3') {
+    const xml = `<Error>${elements({ Code: known.code, Message: known.message, ...known.details, RequestId: requestId })}</Error>`;
+    await sendBytes(response, known.status, [['Content-Type', 'application/xml']], Buffer.from(xml));
+    return;
+  }
   if (!readsXml(response.req)) {
     await sendJson(response, known.status, { __type: known.code, message: known.message }, headers);
     return;
@@ -34,8 +39,23 @@ const readsXml = (request: IncomingMessage) =>
 /** @see https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#operation-error-serialization */
 function errorXml({ code, message, status }: AwsError, requestId: string): string {
   const type = status >= 500 ? 'Receiver' : 'Sender';
-  return `<ErrorResponse><Error><Type>${type}</Type><Code>${code}</Code><Message>${escaped(message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
+  const error = elements({ Type: type, Code: QUERY_CODES[code] ?? code, Message: message });
+  return `<ErrorResponse><Error>${error}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
 }
+
+/** What the query protocol calls the faults of signatures. */
+const QUERY_CODES: Readonly<Record<string, string>> = {
+  ExpiredTokenException: 'ExpiredToken',
+  IncompleteSignatureException: 'IncompleteSignature',
+  InvalidSignatureException: 'SignatureDoesNotMatch',
+  MissingAuthenticationTokenException: 'MissingAuthenticationToken',
+  UnrecognizedClientException: 'InvalidClientTokenId',
+};
+
+const elements = (values: Readonly<Record<string, string | number>>) =>
+  Object.entries(values)
+    .map(([name, value]) => `<${name}>${escaped(String(value))}</${name}>`)
+    .join('');
 
 /** Names come from the request: they may hold anything but what a header can't. */
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -3,11 +3,13 @@ import { readTemplate } from '@spillway/template';
 import { AWS_LIMITS, type Body, type FunctionConfiguration, type Stack, UsageError } from '@spillway/wire';
 import { deployStack } from './deploy-stack.ts';
 import { FrontDoor } from './front-door.ts';
+import { knownCredentials } from './known-credentials.ts';
 import type { LocalOptions } from './local-options.ts';
-import { serverUrl } from './local-urls.ts';
+import { serverUrl, withLocalFunctionUrls } from './local-urls.ts';
 import { startServices } from './start-services.ts';
 import { Started } from './started.ts';
-import { takeStateDirectory } from './state-directory.ts';
+import { takeStateDirectory } from './state/state-directory.ts';
+import { verifyCall } from './verify-call.ts';
 
 export interface Local {
   readonly port: number;
@@ -44,7 +46,12 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
   try {
     const directory = await takeStateDirectory(options.stateDirectory);
     started.push(directory.release);
-    const door = new FrontDoor();
+    const credentials = knownCredentials(options);
+    const door = new FrontDoor(
+      options.verifySignatures === true
+        ? (request, service) => verifyCall(request, service, { credentials, region })
+        : undefined,
+    );
     const listener = await listen({
       port: options.port ?? 4566,
       handle: (request, response) => door.handle(request, response),
@@ -55,9 +62,10 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
       limits,
       directory: directory.path,
       port: listener.port,
+      credentials,
       started,
     });
-    for (const stack of stacks) await deployStack(stack, services);
+    for (const stack of stacks) await deployStack(withLocalFunctionUrls(stack, listener.port), services);
     door.open(services);
     // First of all at the end, so that nothing comes to a service that is ending, or holds it by a connection of its own.
     started.push(async () => {

@@ -2,33 +2,37 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startGateway } from '@spillway/gateway';
-import { CredentialStore } from '@spillway/http';
+import type { CredentialStore } from '@spillway/http';
 import { startIam } from '@spillway/iam';
 import { type AwsHostsOptions, startLambda } from '@spillway/lambda';
 import { type Origin, startOrigin } from '@spillway/origin';
 import { webAdapterLayer } from '@spillway/runtime/web-adapter-layer';
-import { type Limits, MemoryState } from '@spillway/wire';
+import { type Limits, MemoryState, type StateStore } from '@spillway/wire';
 import type { Services } from './deploy-stack.ts';
 import type { LocalOptions } from './local-options.ts';
 import { serverUrl } from './local-urls.ts';
 import type { Started } from './started.ts';
+import { openEmbeddedState } from './state/embedded-state.ts';
 
 /** What functions find at our port, by the names that AWS SDKs give their endpoints. No others: calls to those go where they would. */
-const ENDPOINT_SERVICES = ['S3', 'CLOUDWATCH_LOGS'] as const;
+const ENDPOINT_SERVICES = ['S3', 'CLOUDWATCH_LOGS'];
+/** With credentials of this server alone AWS would refuse all calls. With the user's own they are meant for AWS: roles are assumed there. */
+const OWN_CREDENTIALS_SERVICES = [...ENDPOINT_SERVICES, 'LAMBDA', 'API_GATEWAY', 'STS', 'IAM'];
 
 export interface Place {
   readonly region: string;
   readonly limits: Limits;
   readonly directory: string;
   readonly port: number;
+  readonly credentials: CredentialStore;
   readonly started: Started;
 }
 
 /** Starts each service; `started` learns at once how it ends. */
 export async function startServices(options: LocalOptions, place: Place): Promise<Services> {
-  const { region, limits, started } = place;
+  const { region, limits, credentials, started } = place;
   const { report = () => {} } = options;
-  const credentials = knownCredentials(options);
+  const state = await openState(options, place);
   const [originDirectory, lambdaDirectory] = await Promise.all([
     makeDirectory(place.directory, 'origin'),
     makeDirectory(place.directory, 'lambda'),
@@ -42,20 +46,37 @@ export async function startServices(options: LocalOptions, place: Place): Promis
     bootstrapPath: fileURLToPath(import.meta.resolve('@spillway/runtime/bootstrap')),
     pythonBootstrapPath: fileURLToPath(import.meta.resolve('@spillway/runtime/python-bootstrap')),
     endpointUrl: serverUrl(place.port),
-    endpointServices: ENDPOINT_SERVICES,
+    endpointServices: options.hostCredentials === undefined ? OWN_CREDENTIALS_SERVICES : ENDPOINT_SERVICES,
     credentials,
     ignoredPaths: [place.directory],
+    state,
     report,
     webAdapterLayer: options.webAdapterLayer ?? (await webAdapterLayer(join(lambdaDirectory, 'web-adapter'))),
     ...(options.awsHosts !== 'off' && { awsHosts: awsHosts(origin) }),
     ...passedOn(options),
   });
   started.push(() => lambda.close());
-  const gateway = await startGateway({ invoker: lambda.invoker, logs: lambda.logs, limits, region, report });
+  const gateway = await startGateway({
+    invoker: lambda.invoker,
+    logs: lambda.logs,
+    limits,
+    region,
+    credentials,
+    state,
+    report,
+  });
   started.push(() => gateway.close());
-  const iam = await startIam({ region, credentials, state: new MemoryState() });
+  const iam = await startIam({ region, credentials, state });
   started.push(() => iam.close());
   return { origin, lambda, gateway, iam };
+}
+
+/** Ended after the services that write to it. */
+async function openState({ stateDirectory }: LocalOptions, { directory, started }: Place): Promise<StateStore> {
+  if (stateDirectory === undefined) return new MemoryState();
+  const state = await openEmbeddedState(directory);
+  started.push(() => state.close());
+  return state;
 }
 
 const awsHosts = (origin: Origin): AwsHostsOptions => ({
@@ -71,18 +92,6 @@ function passedOn(options: LocalOptions): Pick<LocalOptions, (typeof PASSED_ON)[
   return Object.fromEntries(
     PASSED_ON.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
   );
-}
-
-function knownCredentials({ credentials = [], hostCredentials = {} }: LocalOptions): CredentialStore {
-  const store = new CredentialStore();
-  store.add({ accessKeyId: 'test', secretAccessKey: 'test' });
-  for (const known of credentials) store.add(known);
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = hostCredentials;
-  const { AWS_SESSION_TOKEN: sessionToken } = hostCredentials;
-  if (accessKeyId !== undefined && secretAccessKey !== undefined) {
-    store.add({ accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) });
-  }
-  return store;
 }
 
 async function makeDirectory(...parts: readonly string[]): Promise<string> {
