@@ -1,3 +1,5 @@
+import type { Limits } from './limits.ts';
+
 /** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-endpoint-types.html */
 export type EndpointType = 'REGIONAL' | 'PRIVATE' | 'EDGE';
 
@@ -188,6 +190,7 @@ export type ReadOpenApi = (text: string, options: ReadOpenApiOptions) => OpenApi
 
 export interface ReadOpenApiOptions {
   readonly region: string;
+  readonly limits: Limits;
   /** What becomes of the path in `servers` or `basePath`. @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api-basePath.html */
   readonly basePath: 'ignore' | 'prepend' | 'split';
 }
