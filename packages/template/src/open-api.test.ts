@@ -79,14 +79,19 @@ paths:
 test('reads settings of the whole API', async () => {
   const { restApis, notEnforced } = await readText(
     api(`openapi: 3.0.1
+x-amazon-apigateway-importexport-version: "1.0"
 x-amazon-apigateway-binary-media-types: [image/png]
 x-amazon-apigateway-endpoint-configuration: {disableExecuteApiEndpoint: true}
-x-amazon-apigateway-api-key-source: HEADER
+x-amazon-apigateway-api-key-source: AUTHORIZER
 paths: {}`),
   );
-  expect(restApis[0]?.restApi).toMatchObject({ binaryMediaTypes: ['image/png'], disableExecuteApiEndpoint: true });
+  expect(restApis[0]?.restApi).toMatchObject({
+    binaryMediaTypes: ['image/png'],
+    disableExecuteApiEndpoint: true,
+    apiKeySource: 'AUTHORIZER',
+  });
   expect(lines(notEnforced)).toEqual([
-    '12:9: x-amazon-apigateway-api-key-source of the OpenAPI document of Api: there are no API keys.',
+    '10:9: x-amazon-apigateway-importexport-version of the OpenAPI document of Api: descriptive only.',
   ]);
 });
 
@@ -94,10 +99,13 @@ const withOperation = (operation: string) => `openapi: 3.0.1\npaths: {/a: {get: 
 const INTEGRATION = 'x-amazon-apigateway-integration';
 
 test.each([
-  [withOperation(`security: [{key: []}], ${INTEGRATION}: {type: mock}`), 'security of GET /a is not supported'],
   [
-    withOperation(`x-amazon-apigateway-auth: {}, ${INTEGRATION}: {type: mock}`),
-    'x-amazon-apigateway-auth of GET /a is not supported: authorizers are not emulated.',
+    withOperation(`security: [{key: []}], ${INTEGRATION}: {type: mock}`),
+    'security key of GET /a is not supported: it has no security scheme.',
+  ],
+  [
+    withOperation(`x-amazon-apigateway-auth: {type: CUSTOM}, ${INTEGRATION}: {type: mock}`),
+    'x-amazon-apigateway-auth CUSTOM of GET /a is not supported: NONE and AWS_IAM are.',
   ],
   [withOperation('summary: x'), 'AWS refuses to deploy it ("No integration defined for method").'],
   [
@@ -128,4 +136,59 @@ test.each([
   ['paths: {}', 'Invalid OpenAPI input.'],
 ])('refuses %j', async (body, message) => {
   expect((await problemsOf(api(body))).join('\n')).toContain(message);
+});
+
+const SECURED = `openapi: 3.0.1
+components:
+  securitySchemes:
+    token:
+      type: apiKey
+      name: X-Token
+      in: header
+      x-amazon-apigateway-authtype: custom
+      x-amazon-apigateway-authorizer:
+        type: token
+        authorizerUri: arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:000000000000:function:Fn/invocations
+        authorizerResultTtlInSeconds: 0
+    iam: {type: apiKey, name: Authorization, in: header, x-amazon-apigateway-authtype: awsSigv4}
+    key: {type: apiKey, name: x-api-key, in: header}
+    pool:
+      type: apiKey
+      x-amazon-apigateway-authorizer: {type: cognito_user_pools}
+x-amazon-apigateway-gateway-responses:
+  ACCESS_DENIED: {statusCode: 404, responseTemplates: {application/json: '{}'}}
+paths:
+  /a:
+    get: {security: [{token: []}], x-amazon-apigateway-integration: {type: mock}}
+    put: {security: [{iam: []}, {key: []}], x-amazon-apigateway-integration: {type: mock}}
+    post: {x-amazon-apigateway-auth: {type: AWS_IAM}, x-amazon-apigateway-integration: {type: mock}}
+    patch: {security: [SCHEME], x-amazon-apigateway-integration: {type: mock}}`;
+
+test('reads authorizers, API keys, IAM and gateway responses', async () => {
+  const body = SECURED.replace('SCHEME', '{key: []}').replace(/ {4}pool:.*?\n(?=x-)/s, '');
+  const { restApis } = await readText(api(body));
+  const { authorizers = [], gatewayResponses, resources = [] } = restApis[0]?.restApi ?? {};
+  expect(authorizers).toMatchObject([
+    { name: 'token', type: 'TOKEN', identitySource: 'method.request.header.X-Token', authorizerResultTtlInSeconds: 0 },
+  ]);
+  expect(gatewayResponses).toEqual([
+    {
+      responseType: 'ACCESS_DENIED',
+      statusCode: '404',
+      responseParameters: {},
+      responseTemplates: { 'application/json': '{}' },
+    },
+  ]);
+  const methods = resources.find(({ path }) => path === '/a')?.methods;
+  expect(methods).toMatchObject({
+    GET: { authorizationType: 'CUSTOM', authorizerId: authorizers[0]?.id },
+    PUT: { authorizationType: 'AWS_IAM', apiKeyRequired: true },
+    POST: { authorizationType: 'AWS_IAM' },
+    PATCH: { authorizationType: 'NONE', apiKeyRequired: true },
+  });
+});
+
+test('refuses Cognito by name', async () => {
+  const problems = await problemsOf(api(SECURED.replace('SCHEME', '{pool: []}')));
+  expect(problems.join('\n')).toContain('Authorizer pool of type cognito_user_pools is not supported');
 });

@@ -1,4 +1,13 @@
-import type { EndpointType, Integration, Method, Resource, RestApi, StageConfiguration } from '@spillway/wire';
+import type {
+  Authorizer,
+  EndpointType,
+  GatewayResponse,
+  Integration,
+  Method,
+  Resource,
+  RestApi,
+  StageConfiguration,
+} from '@spillway/wire';
 import type { Problems } from './problems.ts';
 import { resourceId, rootResourceId } from './references.ts';
 import type { Position } from './template-node.ts';
@@ -10,11 +19,19 @@ export interface IntegrationDraft {
   readonly timeoutAt: Position;
 }
 
+/** Who may call a method. */
+export type MethodAuthorization = Pick<Method, 'authorizationType' | 'authorizerId'>;
+
 export interface MethodDraft {
   readonly at: Position;
   readonly httpMethod: string;
   readonly requestParameters: Readonly<Record<string, boolean>>;
   readonly integration?: IntegrationDraft;
+  /** Undefined: open to all. */
+  readonly authorization?: MethodAuthorization;
+  readonly apiKeyRequired?: boolean;
+  readonly operationName?: string;
+  readonly methodResponses?: Method['methodResponses'];
 }
 
 interface ResourceDraft {
@@ -39,7 +56,10 @@ const PATH_PART = /^(?:[\w.,:~-]+|\{[\w.:-]+\+?\})$/;
 export class RestApiDraft {
   readonly options: RestApiDraftOptions;
   readonly binaryMediaTypes: string[] = [];
+  readonly authorizers: Authorizer[] = [];
+  readonly gatewayResponses: GatewayResponse[] = [];
   readonly stages: StageConfiguration[] = [];
+  apiKeySource?: RestApi['apiKeySource'];
   disableExecuteApiEndpoint: boolean;
   readonly #resources = new Map<string, ResourceDraft>();
   readonly #problems: Problems;
@@ -98,6 +118,9 @@ export class RestApiDraft {
       endpointType: this.endpointType,
       binaryMediaTypes: [...new Set(this.binaryMediaTypes)],
       disableExecuteApiEndpoint: this.disableExecuteApiEndpoint,
+      ...(this.apiKeySource === undefined ? {} : { apiKeySource: this.apiKeySource }),
+      ...(this.authorizers.length === 0 ? {} : { authorizers: this.authorizers }),
+      ...(this.gatewayResponses.length === 0 ? {} : { gatewayResponses: this.gatewayResponses }),
       resources: [...this.#resources].map(([path, draft]) => this.#toResource(path, draft)),
     };
   }
@@ -148,7 +171,17 @@ export const normalized = (path: string): string =>
 
 const isVariable = (part: string) => part.startsWith('{');
 
-function toMethod({ httpMethod, requestParameters, integration }: MethodDraft): Method {
-  const method = { httpMethod, authorizationType: 'NONE', requestParameters } as const;
-  return integration === undefined ? method : { ...method, integration: integration.integration };
+function toMethod(draft: MethodDraft): Method {
+  const { httpMethod, requestParameters, integration, authorization, apiKeyRequired } = draft;
+  const { operationName, methodResponses } = draft;
+  return {
+    httpMethod,
+    authorizationType: 'NONE',
+    ...authorization,
+    ...(apiKeyRequired === undefined ? {} : { apiKeyRequired }),
+    requestParameters,
+    ...(operationName === undefined ? {} : { operationName }),
+    ...(methodResponses === undefined ? {} : { methodResponses }),
+    ...(integration === undefined ? {} : { integration: integration.integration }),
+  };
 }
