@@ -91,3 +91,13 @@ if is_new lwa "$lwa" && has "Lambda Web Adapter $lwa" cargo; then
   chmod +x lwa/layer/bootstrap
   done_with lwa "$lwa"
 fi
+
+# Another S3, for tests/conformance/s3: 2 minutes.
+versitygw=v1.8.0
+if is_new versitygw "$versitygw" && has "versitygw $versitygw" go; then
+  GOBIN="$directory/versitygw-$versitygw" go install "github.com/versity/versitygw/cmd/versitygw@$versitygw"
+  mkdir -p versitygw
+  mv "versitygw-$versitygw/versitygw" versitygw/
+  rmdir "versitygw-$versitygw"
+  done_with versitygw "$versitygw"
+fi
