@@ -47,7 +47,8 @@ export const ADVICE: Readonly<Record<FailureName, string>> = {
   methodNotPost: 'Set the httpMethod of the integration (IntegrationHttpMethod) to POST: Lambda knows no other.',
   crossedModes:
     'BUFFERED goes with .../2015-03-31/functions/{functionArn}/invocations, ' +
-    'STREAM with .../2021-11-15/functions/{functionArn}/response-streaming-invocations.',
+    'STREAM with .../2021-11-15/functions/{functionArn}/response-streaming-invocations: ' +
+    'change /uri together with /responseTransferMode (aws apigateway update-integration), then create a new deployment.',
   forbiddenMapping: 'API Gateway fails every call whose parameter mapping sets this header: remove the mapping.',
   invalidPermissions:
     'Let the API call the function: AWS::Lambda::Permission with Principal apigateway.amazonaws.com ' +

@@ -1,4 +1,5 @@
-// API Gateway REST APIs, data plane. Matches by AWS's documentation and by recordings of AWS's answers that public projects keep: routing and
+// API Gateway REST APIs, data plane; control-plane/control-plane.ts says the same of the control plane.
+// Matches by AWS's documentation and by recordings of AWS's answers that public projects keep: routing and
 // its errors, the payload 1.0 event, which Lambda results are tolerated, header rules, both request caps, both response transfer modes with
 // their time limits and pace, log texts. On purpose: a failure is always in the execution log, with advice; plain HTTP; one account.
 // Missing: Cognito authorizers, usage plans, throttling, resource policies, validators and models, caching, VTL, AWS and HTTP
@@ -19,11 +20,12 @@ import {
   type StateStore,
 } from '@spillway/wire';
 import { ADVICE } from './advice.ts';
+import { ControlPlaneApi } from './control-plane/control-plane.ts';
 import { RestApiStore } from './control-plane/rest-api.ts';
 import { AuthorizerCache } from './data-plane/authorization/authorizer-cache.ts';
 import { type Exchange, exchangeOf } from './data-plane/exchange.ts';
 import { type ExecuteOptions, execute } from './data-plane/execute.ts';
-import { executeApiAddress } from './data-plane/execute-api-address.ts';
+import { type ExecuteApiAddress, executeApiAddress } from './data-plane/execute-api-address.ts';
 import { toExecutionError } from './data-plane/execution-error.ts';
 import { logRequest, type RequestLogOptions } from './data-plane/execution-log.ts';
 import { gatewayResponse, ownHeaders } from './data-plane/gateway-response.ts';
@@ -65,13 +67,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     apiKeys: restApis,
     restApis,
   };
+  const { readOpenApi } = options;
+  const controlPlane = new ControlPlaneApi({ ...runtime, readOpenApi, execution: runtime });
   const running = new Map<ServerResponse, Promise<void>>();
   return {
     putRestApi: (restApi) => restApis.put(restApi),
     putApiKey: (apiKey) => restApis.putApiKey(apiKey),
     createDeployment: (restApiId, stage) => restApis.deploy(restApiId, stage),
     handle: (request, response) => {
-      const handled = handle(request, response, runtime).finally(() => running.delete(response));
+      const address = executeApiAddress(request);
+      const handling =
+        address === undefined ? controlPlane.handle(request, response) : handle(request, response, address, runtime);
+      const handled = handling.finally(() => running.delete(response));
       running.set(response, handled);
       return handled;
     },
@@ -84,8 +91,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 type Runtime = ExecuteOptions & RequestLogOptions & { readonly limits: Limits };
 
-async function handle(request: IncomingMessage, response: ServerResponse, runtime: Runtime): Promise<void> {
-  const head = methodRequestHead(request, executeApiAddress(request) ?? NOWHERE);
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  address: ExecuteApiAddress,
+  runtime: Runtime,
+): Promise<void> {
+  const head = methodRequestHead(request, address);
   const exchange = exchangeOf(head, runtime.limits, clientSignal(response));
   try {
     const outcome = await answer(exchange, request, response, runtime).finally(() => exchange.call?.close());
@@ -95,9 +107,6 @@ async function handle(request: IncomingMessage, response: ServerResponse, runtim
     runtime.report(`${head.httpMethod} /${head.stageName}${head.rawPath}: ${String(error)}. ${ADVICE.internal}`);
   }
 }
-
-/** The answer to a request that is for no API is that of an unknown API. */
-const NOWHERE = { apiId: '', stageName: '', rawPath: '/', rawQuery: '', domainName: '' };
 
 async function answer(
   exchange: Exchange,

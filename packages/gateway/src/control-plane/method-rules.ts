@@ -1,6 +1,5 @@
 import type { Limits, Method, RestApi } from '@spillway/wire';
 import { assertIntegration } from './integration-rules.ts';
-import { MODEL_NAMES } from './models.ts';
 import { badRequest, notServed, onlyKnown } from './refusal.ts';
 
 const KEYS: readonly string[] = [
@@ -45,6 +44,9 @@ function assertAuthorization({ authorizers = [] }: RestApi, { authorizationType,
     );
   }
 }
+
+/** The models that every new API has. */
+const MODEL_NAMES: readonly string[] = ['Empty', 'Error'];
 
 /** Only those that every new API has: others cannot be made here. */
 export function assertModels(models: Readonly<Record<string, string>>): void {

@@ -159,6 +159,13 @@ export class RestApiStore {
     for (const change of changes) this.#apply(change);
   }
 
+  /** With its deployments and stages. */
+  async deleteRestApi(id: string): Promise<void> {
+    const key = restApiKey(id);
+    const keys = [...this.#documents.keys()].filter((other) => other === key || other.startsWith(`${key}/`));
+    await this.write(keys.map((gone) => ({ kind: 'deleted', key: gone })));
+  }
+
   #isKept(change: Change): boolean {
     if (change.kind === 'account') return true;
     const key = change.kind === 'deleted' ? change.key : documentKey(change);
