@@ -7,6 +7,7 @@ import { startIam } from '@spillway/iam';
 import { type AwsHostsOptions, startLambda } from '@spillway/lambda';
 import { type Origin, startOrigin } from '@spillway/origin';
 import { webAdapterLayer } from '@spillway/runtime/web-adapter-layer';
+import { readOpenApiDocument } from '@spillway/template';
 import { type Limits, MemoryState, type StateStore } from '@spillway/wire';
 import type { Services } from './deploy-stack.ts';
 import type { LocalOptions } from './local-options.ts';
@@ -63,6 +64,7 @@ export async function startServices(options: LocalOptions, place: Place): Promis
     region,
     credentials,
     state,
+    readOpenApi: readOpenApiDocument,
     report,
   });
   started.push(() => gateway.close());
