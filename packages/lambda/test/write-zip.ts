@@ -9,8 +9,11 @@ export interface ZipEntry {
   readonly mode?: number;
 }
 
-/** Writes a zip, also one that no tool would make. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT */
-export async function writeZip(path: string, entries: readonly ZipEntry[]): Promise<void> {
+export const writeZip = (path: string, entries: readonly ZipEntry[]): Promise<void> =>
+  writeFile(path, zipOf(...entries));
+
+/** A zip, also one that no tool would make. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT */
+export function zipOf(...entries: readonly ZipEntry[]): Buffer {
   const files: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
@@ -29,7 +32,7 @@ export async function writeZip(path: string, entries: readonly ZipEntry[]): Prom
   const count = entries.length;
   const sizeBytes = Buffer.concat(directory).length;
   const end = fields([0x06054b50, 4], [0, 4], [count, 2], [count, 2], [sizeBytes, 4], [offset, 4], [0, 2]);
-  await writeFile(path, Buffer.concat([...files, ...directory, end]));
+  return Buffer.concat([...files, ...directory, end]);
 }
 
 function fields(...values: readonly (readonly [value: number, sizeBytes: number])[]): Buffer {

@@ -109,11 +109,7 @@ function environmentOf(input: Input): FunctionSettings['environment'] {
   const sent = structure(input, 'Environment');
   if (sent === undefined) return undefined;
   const variables = textMap(sent, 'Variables') ?? {};
-  const constraints = new Constraints();
-  for (const name of Object.keys(variables)) {
-    constraints.pattern('environment.variables', name, '[a-zA-Z]([a-zA-Z0-9_])+', /^[a-zA-Z_][a-zA-Z0-9_]+$/);
-  }
-  constraints.hold();
+  if (!Object.keys(variables).every((name) => /^[a-zA-Z][a-zA-Z0-9_]+$/.test(name))) throw malformedVariable();
   checkEnvironment(variables);
   const measured = JSON.stringify(variables);
   if (Buffer.byteLength(measured) > ENVIRONMENT_BYTES) {
@@ -124,6 +120,13 @@ function environmentOf(input: Input): FunctionSettings['environment'] {
   }
   return variables;
 }
+
+const malformedVariable = () =>
+  new AwsError('ValidationException', {
+    message:
+      "1 validation error detected: Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy constraint: " +
+      '[Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]',
+  });
 
 function loggingOf(input: Input): LoggingSettings | undefined {
   const sent = structure(input, 'LoggingConfig');
