@@ -1,4 +1,4 @@
-import { FileHandleTarget } from './browser/file-handle-target.ts';
+import { type FileHandleLike, FileHandleTarget } from './browser/file-handle-target.ts';
 import { MemoryTarget } from './browser/memory-target.ts';
 import { type Destination, fetchObject } from './fetch-object.ts';
 import { settingsOf, type TransferOptions } from './options.ts';
@@ -11,10 +11,10 @@ export const MEMORY_LIMIT_BYTES = 268_435_456;
 
 export interface DownloadOptions extends TransferOptions {
   /**
-   * A file that the user chose (`showSaveFilePicker()`), `opfs` for one of the page's own on disk, or `memory`. Default: `opfs` where
+   * A file that the user chose (`showSaveFilePicker()` gives its `FileSystemFileHandle`), `opfs` for one of the page's own on disk, or `memory`. Default: `opfs` where
    * the browser has it, else `memory`.
    */
-  readonly destination?: FileSystemFileHandle | 'opfs' | 'memory';
+  readonly destination?: FileHandleLike | 'opfs' | 'memory';
   /** An object larger than this is refused where there is no disk. Default 256 MiB. */
   readonly memoryLimitBytes?: number;
 }
@@ -37,10 +37,9 @@ export interface Download extends Summary {
  */
 export async function download(url: string | URL, options: DownloadOptions = {}): Promise<Download> {
   const settings = settingsOf(options);
-  const base = typeof location === 'undefined' ? undefined : location.href;
   const place = await openPlace(options);
   try {
-    const { source, summary } = await fetchObject(new URL(url, base).href, settings, place);
+    const { source, summary } = await fetchObject(new URL(url, browser.location?.href).href, settings, place);
     const blob = await place.finish(summary.sizeBytes);
     return { ...summary, fileName: source.fileName, blob, remove: place.remove };
   } catch (error) {
@@ -56,21 +55,36 @@ interface Place extends Destination {
 }
 
 async function openPlace(options: DownloadOptions): Promise<Place> {
-  const { destination = hasOwnFiles() ? 'opfs' : 'memory', memoryLimitBytes = MEMORY_LIMIT_BYTES } = options;
+  const { destination, memoryLimitBytes = MEMORY_LIMIT_BYTES } = options;
+  const storage = hasOwnFiles() ? browser.navigator?.storage : undefined;
   if (destination === 'memory') return memoryPlace(memoryLimitBytes);
-  if (destination !== 'opfs') return filePlace(destination, async () => {});
-  const directory = await navigator.storage.getDirectory();
+  if (destination !== undefined && destination !== 'opfs') return filePlace(destination, async () => {});
+  if (storage !== undefined) return ownFilePlace(await storage.getDirectory());
+  if (destination === undefined) return memoryPlace(memoryLimitBytes);
+  throw new TypeError('destination: there is no opfs here');
+}
+
+async function ownFilePlace(directory: OwnDirectory): Promise<Place> {
   const name = `spillway-${crypto.randomUUID()}`;
   return filePlace(await directory.getFileHandle(name, { create: true }), () => directory.removeEntry(name));
 }
 
-/** The page's own disk, with writes at offsets: Chromium 86, Firefox 111, Safari 26. */
-function hasOwnFiles(): boolean {
-  const hasDirectory = typeof navigator !== 'undefined' && typeof navigator.storage?.getDirectory === 'function';
-  return (
-    hasDirectory && typeof FileSystemFileHandle !== 'undefined' && 'createWritable' in FileSystemFileHandle.prototype
-  );
+/** What is used of a page's own directory (OPFS). */
+interface OwnDirectory {
+  getFileHandle(name: string, options: { readonly create: boolean }): Promise<FileHandleLike>;
+  removeEntry(name: string): Promise<void>;
 }
+
+/** What only browsers have. */
+const browser = globalThis as unknown as {
+  readonly location?: { readonly href: string };
+  readonly navigator?: { readonly storage?: { getDirectory(): Promise<OwnDirectory> } };
+  readonly FileSystemFileHandle?: { readonly prototype: object };
+};
+
+/** The page's own disk, with writes at offsets: Chromium 86, Firefox 111, Safari 26. */
+const hasOwnFiles = (): boolean =>
+  browser.navigator?.storage !== undefined && 'createWritable' in (browser.FileSystemFileHandle?.prototype ?? {});
 
 function memoryPlace(limitBytes: number): Place {
   let target: MemoryTarget | undefined;
@@ -80,13 +94,13 @@ function memoryPlace(limitBytes: number): Place {
       target = new MemoryTarget(sizeBytes, limitBytes);
       return target;
     },
-    finish: async (sizeBytes) => target?.toBlob(sizeBytes) ?? new Blob(),
+    finish: async (sizeBytes) => target?.toBlob(sizeBytes) ?? new Blob([]),
     abandon: async () => {},
     remove: async () => {},
   };
 }
 
-function filePlace(handle: FileSystemFileHandle, remove: () => Promise<void>): Place {
+function filePlace(handle: FileHandleLike, remove: () => Promise<void>): Place {
   const target = new FileHandleTarget(handle);
   return {
     earlier: undefined,

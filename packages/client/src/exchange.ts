@@ -89,8 +89,7 @@ export async function ask(
       method,
       headers: { 'Accept-Encoding': 'identity', ...exchange.headers, ...headers },
       signal: attempt.signal,
-      // A cached part may be of another version, and a large file is not worth a place in the cache.
-      cache: 'no-store',
+      ...UNCACHED,
     });
     if (response.status !== 429) exchange.counts.estimatedInvocations += 1;
     return {
@@ -106,6 +105,9 @@ export async function ask(
     throw attempt.failure(error);
   }
 }
+
+/** A cached part may be of another version, and a large file is not worth a place in the cache. Node.js has no cache, nor the option. */
+const UNCACHED: object = { cache: 'no-store' };
 
 /** A request and its answer's body, ended when nothing comes for too long. */
 class Attempt {

@@ -132,13 +132,13 @@ class Run {
     return { ...(await askFirst(this.#exchange, { range: undefined })), fallback };
   }
 
-  async #checksums({ source, range }: FirstAnswer): Promise<readonly Checksum[]> {
-    const isTold = source.checksums.length > 0 || this.#settings.checksum !== undefined;
-    if (isTold || range === undefined) return source.checksums;
+  /** What the first answer tells, else what a HEAD does, which is a second opinion on the size as well. */
+  async #checksums({ source }: FirstAnswer): Promise<readonly Checksum[]> {
+    if (source.checksums.length > 0 || this.#settings.checksum !== undefined) return source.checksums;
     const head = await askHead(this.#exchange, source);
-    // A second opinion: a range alone may say anything of the rest.
-    if (head.sizeBytes !== undefined && head.sizeBytes !== source.sizeBytes) {
-      throw new ChangedObject(`it is ${head.sizeBytes} bytes by a HEAD, ${source.sizeBytes} by a range`);
+    const { sizeBytes } = source;
+    if (head.sizeBytes !== undefined && sizeBytes !== undefined && head.sizeBytes !== sizeBytes) {
+      throw new ChangedObject(`it is ${head.sizeBytes} bytes by a HEAD, ${sizeBytes} by a GET`);
     }
     return head.checksums;
   }
@@ -210,7 +210,7 @@ class Run {
     const meter = new ProgressMeter(report);
     return {
       done: target.done,
-      write: (chunk, offset) => target.write(chunk, offset),
+      write: (chunks, offset) => target.write(chunks, offset),
       moved: () => {
         target.moved();
         meter.moved();

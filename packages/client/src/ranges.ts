@@ -1,4 +1,5 @@
 import { AdaptiveConcurrency } from './adaptive-concurrency.ts';
+import { batches } from './batches.ts';
 import { parseContentRange } from './content-range.ts';
 import { AttemptFailure, ChangedObject } from './download-error.ts';
 import { type Answer, ask, type Exchange } from './exchange.ts';
@@ -148,17 +149,17 @@ class RangesTransfer {
 
   async #receive({ start, end }: Interval, answer: Answer, reached: { offset: number }): Promise<void> {
     const { target } = this.#plan;
-    for await (const chunk of answer.chunks()) {
-      if (reached.offset + chunk.byteLength > end) {
+    for await (const { chunks, sizeBytes } of batches(answer.chunks())) {
+      if (reached.offset + sizeBytes > end) {
         // Who sends more than it says may have sent anything.
         target.done.remove({ start, end: reached.offset });
         reached.offset = start;
         throw new AttemptFailure('answer', 'the body is longer than its range');
       }
-      await target.write(chunk, reached.offset);
-      target.done.add({ start: reached.offset, end: reached.offset + chunk.byteLength });
-      reached.offset += chunk.byteLength;
-      this.#concurrency.received(chunk.byteLength);
+      await target.write(chunks, reached.offset);
+      target.done.add({ start: reached.offset, end: reached.offset + sizeBytes });
+      reached.offset += sizeBytes;
+      this.#concurrency.received(sizeBytes);
       target.moved();
     }
     if (reached.offset < end) {

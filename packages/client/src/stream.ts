@@ -1,7 +1,7 @@
+import { batches } from './batches.ts';
 import { parseContentRange } from './content-range.ts';
 import { AttemptFailure, DownloadError } from './download-error.ts';
 import { type Answer, ask, type Exchange } from './exchange.ts';
-import type { Interval } from './intervals.ts';
 import type { Settings } from './options.ts';
 import { refusal, requireSameVersion } from './source.ts';
 import type { Target } from './target.ts';
@@ -60,14 +60,13 @@ async function receive(plan: StreamPlan, answer: Answer): Promise<number> {
   const { target, sizeBytes } = plan;
   const known = target.done.prefixBytes;
   let offset = startOf(plan, answer, known);
-  for await (const chunk of answer.chunks()) {
-    const end = offset + chunk.byteLength;
+  for await (const batch of batches(answer.chunks())) {
+    const end = offset + batch.sizeBytes;
     if (sizeBytes !== undefined && end > sizeBytes) {
       target.done.clear();
       throw new AttemptFailure('answer', 'the body is longer than its Content-Length');
     }
-    const fresh = chunk.subarray(Math.min(chunk.byteLength, Math.max(0, known - offset)));
-    await put(target, fresh, end - fresh.byteLength);
+    await put(target, behind(batch.chunks, Math.max(0, known - offset)), Math.max(known, offset), end);
     offset = end;
   }
   if (offset < (sizeBytes ?? known)) {
@@ -76,12 +75,21 @@ async function receive(plan: StreamPlan, answer: Answer): Promise<number> {
   return offset;
 }
 
-async function put(target: Target, chunk: Uint8Array, start: number): Promise<void> {
-  if (chunk.byteLength === 0) return;
-  await target.write(chunk, start);
-  const written: Interval = { start, end: start + chunk.byteLength };
-  target.done.add(written);
+async function put(target: Target, chunks: readonly Uint8Array[], start: number, end: number): Promise<void> {
+  if (end <= start) return;
+  await target.write(chunks, start);
+  target.done.add({ start, end });
   target.moved();
+}
+
+/** Without the first `skipBytes`. */
+function behind(chunks: readonly Uint8Array[], skipBytes: number): readonly Uint8Array[] {
+  let restBytes = skipBytes;
+  return chunks.map((chunk) => {
+    const skipped = Math.min(restBytes, chunk.byteLength);
+    restBytes -= skipped;
+    return chunk.subarray(skipped);
+  });
 }
 
 /** Where the body begins in the object. */

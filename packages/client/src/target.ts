@@ -5,8 +5,8 @@ import type { Intervals } from './intervals.ts';
 export interface Target {
   /** What is there; those who write add to it. */
   readonly done: Intervals;
-  /** Resolves when the chunk may be used again. */
-  write(chunk: Uint8Array, offset: number): Promise<void>;
+  /** Writes chunks one after another. Resolves when they may be used again. */
+  write(chunks: readonly Uint8Array[], offset: number): Promise<void>;
   /** Bytes were written since. */
   moved(): void;
   /** Throws everything away: another version begins. */

@@ -1,23 +1,39 @@
+import { concatBytes } from '@spillway/wire';
 import type { ChecksumAlgorithm } from '../checksum.ts';
 import { createHash } from '../hash.ts';
 import { Intervals } from '../intervals.ts';
 import type { Target } from '../target.ts';
 
+/** What is used of the browser's `FileSystemFileHandle`, which types without the DOM lack. */
+export interface FileHandleLike {
+  createWritable(): Promise<{
+    write(data: {
+      readonly type: 'write';
+      readonly position: number;
+      readonly data: Uint8Array<ArrayBuffer>;
+    }): Promise<void>;
+    close(): Promise<void>;
+    abort(): Promise<void>;
+  }>;
+  getFile(): Promise<Blob>;
+}
+
 /** A file of the File System API: one that the user chose, or one of the page's own (OPFS). */
 export class FileHandleTarget implements Target {
   readonly done: Intervals = new Intervals();
-  readonly #handle: FileSystemFileHandle;
+  readonly #handle: FileHandleLike;
   /** Writes go to a copy that takes the file's place when it is closed; writes at offsets of one stream come one after another. */
-  #writable: FileSystemWritableFileStream | undefined;
+  #opening: ReturnType<FileHandleLike['createWritable']> | undefined;
   #isClosed = false;
 
-  constructor(handle: FileSystemFileHandle) {
+  constructor(handle: FileHandleLike) {
     this.#handle = handle;
   }
 
-  async write(chunk: Uint8Array, position: number): Promise<void> {
-    this.#writable ??= await this.#handle.createWritable();
-    await this.#writable.write({ type: 'write', position, data: chunk as Uint8Array<ArrayBuffer> });
+  async write(chunks: readonly Uint8Array[], position: number): Promise<void> {
+    this.#opening ??= this.#handle.createWritable();
+    const writable = await this.#opening;
+    await writable.write({ type: 'write', position, data: concatBytes(chunks) });
   }
 
   moved(): void {}
@@ -36,10 +52,10 @@ export class FileHandleTarget implements Target {
     return hashBlob(file.slice(0, sizeBytes), algorithm, signal);
   }
 
-  async close(): Promise<File> {
+  async close(): Promise<Blob> {
     if (!this.#isClosed) {
-      const writable = this.#writable ?? (await this.#handle.createWritable());
-      this.#writable = undefined;
+      const writable = await (this.#opening ?? this.#handle.createWritable());
+      this.#opening = undefined;
       await writable.close();
       this.#isClosed = true;
     }
@@ -48,9 +64,9 @@ export class FileHandleTarget implements Target {
 
   /** Drops what was written. */
   async abort(): Promise<void> {
-    const writable = this.#writable;
-    this.#writable = undefined;
-    await writable?.abort().catch(() => {});
+    const opening = this.#opening;
+    this.#opening = undefined;
+    await opening?.then((writable) => writable.abort()).catch(() => {});
   }
 }
 

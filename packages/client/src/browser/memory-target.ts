@@ -17,7 +17,15 @@ export class MemoryTarget implements Target {
     this.#bytes = new Uint8Array(sizeBytes ?? 0);
   }
 
-  async write(chunk: Uint8Array, offset: number): Promise<void> {
+  async write(chunks: readonly Uint8Array[], offset: number): Promise<void> {
+    let position = offset;
+    for (const chunk of chunks) {
+      this.#put(chunk, position);
+      position += chunk.byteLength;
+    }
+  }
+
+  #put(chunk: Uint8Array, offset: number): void {
     const end = offset + chunk.byteLength;
     if (end > this.#bytes.byteLength) {
       this.#requireRoom(end);

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { concatBytes } from '@spillway/wire';
 import type { ChecksumAlgorithm } from '../checksum.ts';
 import { Intervals } from '../intervals.ts';
 import type { Target } from '../target.ts';
@@ -44,11 +45,19 @@ export class PartFile implements Target {
     return part;
   }
 
-  async write(chunk: Uint8Array, offset: number): Promise<void> {
+  async write(chunks: readonly Uint8Array[], offset: number): Promise<void> {
     if (this.#saveError !== undefined) throw this.#saveError.error;
-    for (let written = 0; written < chunk.byteLength; ) {
-      const rest = chunk.byteLength - written;
-      written += (await this.#handle.write(chunk, written, rest, offset + written)).bytesWritten;
+    const sizeBytes = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+    const { bytesWritten } = await this.#handle.writev([...chunks], offset);
+    // A disk that is full takes less at first, and says so when it is asked again.
+    if (bytesWritten < sizeBytes) await this.#writeRest(chunks, offset, bytesWritten);
+  }
+
+  async #writeRest(chunks: readonly Uint8Array[], offset: number, writtenBytes: number): Promise<void> {
+    const rest = concatBytes(chunks).subarray(writtenBytes);
+    for (let written = 0; written < rest.byteLength; ) {
+      const position = offset + writtenBytes + written;
+      written += (await this.#handle.write(rest, written, rest.byteLength - written, position)).bytesWritten;
     }
   }
 
