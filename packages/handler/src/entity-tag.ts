@@ -1,3 +1,5 @@
+import { trimmed } from './header-field.ts';
+
 /** @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3 */
 export interface EntityTag {
   readonly isWeak: boolean;
@@ -13,14 +15,14 @@ export function parseEntityTag(text: string | undefined): EntityTag | undefined 
   return opaqueTag === undefined ? undefined : { isWeak: weak !== undefined, opaqueTag };
 }
 
-const LIST_ELEMENT = /[\t ]*((?:W\/)?"[\x21\x23-\x7e\x80-\uffff]*")?[\t ]*(,|$)/y;
+const LIST_ELEMENT = /(?:[\t ]*((?:W\/)?"[\x21\x23-\x7e\x80-\uffff]*"))?[\t ]*(,|$)/y;
 
 /**
  * `If-Match` and `If-None-Match`: `*`, or a list whose empty elements do not count. A field that breaks the grammar anywhere holds
  * no tag at all: If-Match then fails and If-None-Match is passed, which is the safe side of both.
  */
 export function parseEntityTags(field: string): '*' | readonly EntityTag[] {
-  if (field.trim() === '*') return '*';
+  if (trimmed(field) === '*') return '*';
   const tags: EntityTag[] = [];
   for (let offset = 0; offset <= field.length; ) {
     LIST_ELEMENT.lastIndex = offset;

@@ -17,19 +17,22 @@ const FORMATS = [
 export function parseHttpDate(text: string | undefined, nowMs: number): number | undefined {
   const fields = FORMATS.map((format) => format.exec(text ?? '')?.groups).find((groups) => groups !== undefined);
   if (fields === undefined) return undefined;
-  const { day = '', month = '', year = '', hour = '', minute = '', second = '' } = fields;
-  const wholeYear = year.length === 2 ? centuryOf(Number(year), nowMs) : Number(year);
+  const { year = '' } = fields;
+  if (year.length === 4) return timeOf(fields, Number(year));
+  // Two digits: what seems to be more than 50 years ahead is the last such year in the past.
+  const now = new Date(nowMs);
+  const sameCentury = now.getUTCFullYear() - (now.getUTCFullYear() % 100) + Number(year);
+  const timeMs = timeOf(fields, sameCentury);
+  const isAhead = timeMs !== undefined && timeMs > now.setUTCFullYear(now.getUTCFullYear() + 50);
+  return isAhead ? timeOf(fields, sameCentury - 100) : timeMs;
+}
+
+function timeOf(fields: Readonly<Record<string, string>>, year: number): number | undefined {
+  const { day = '', month = '', hour = '', minute = '', second = '' } = fields;
   const date = new Date(0);
-  date.setUTCFullYear(wholeYear, MONTHS.indexOf(month), Number(day));
+  date.setUTCFullYear(year, MONTHS.indexOf(month), Number(day));
   if (date.getUTCDate() !== Number(day)) return undefined;
   // A leap second counts as the one before it.
   const isTime = Number(hour) < 24 && Number(minute) < 60 && Number(second) <= 60;
   return isTime ? date.setUTCHours(Number(hour), Number(minute), Math.min(59, Number(second))) : undefined;
-}
-
-/** Two digits mean the past when they seem to be more than 50 years ahead. */
-function centuryOf(year: number, nowMs: number): number {
-  const thisYear = new Date(nowMs).getUTCFullYear();
-  const candidate = thisYear - (thisYear % 100) + year;
-  return candidate > thisYear + 50 ? candidate - 100 : candidate;
 }

@@ -26,13 +26,17 @@ export async function openDownload(store: MeasuredStore, key: string, conditions
 function directRead(key: string, conditions: Conditions): ObjectRead | undefined {
   const { ifMatch, ifUnmodifiedSinceMs, ifNoneMatch, ifModifiedSinceMs, ifRange, ranges = [] } = conditions;
   const others = [ifUnmodifiedSinceMs, ifNoneMatch, ifModifiedSinceMs];
-  if (others.some((condition) => condition !== undefined) || ranges.length > 1) return undefined;
+  if (others.some((condition) => condition !== undefined) || ranges.length > 1 || ranges.some(isNothing))
+    return undefined;
   if (ifRange === 'never') return ifMatch === undefined ? { key } : undefined;
   if (ifMatch !== undefined && ifRange !== undefined) return undefined;
   if (ifMatch === undefined && ifRange === undefined) return { key, range: ranges[0] };
   const pin = strongTag(ifRange ?? ifMatch);
   return pin === undefined ? undefined : { key, range: ranges[0], ifMatch: pin };
 }
+
+/** `-0`, of which stores make this or that. */
+const isNothing = (spec: RangeSpec) => 'suffixBytes' in spec && spec.suffixBytes === 0;
 
 /** S3's own tags and nothing else: it is not known what it makes of others. */
 function strongTag(condition: EntityTag | number | '*' | readonly EntityTag[] | undefined): string | undefined {

@@ -1,4 +1,5 @@
 import { type EntityTag, matchesStrongly, matchesWeakly, parseEntityTag, parseEntityTags } from './entity-tag.ts';
+import { trimmed } from './header-field.ts';
 import { parseHttpDate } from './http-date.ts';
 import { parseRange, type RangeSpec, type Selection, selectRange } from './range.ts';
 
@@ -19,21 +20,23 @@ export function readConditions(method: string, headers: ReadonlyMap<string, stri
     const field = headers.get(name);
     return field === undefined ? undefined : parseEntityTags(field);
   };
+  const dateMs = (name: string) => parseHttpDate(trimmed(headers.get(name) ?? ''), nowMs);
   // Range, and with it If-Range, is defined for GET alone.
   const ranges = method === 'GET' ? parseRange(headers.get('range')) : undefined;
   return {
     ifMatch: tags('if-match'),
-    ifUnmodifiedSinceMs: parseHttpDate(headers.get('if-unmodified-since')?.trim(), nowMs),
+    ifUnmodifiedSinceMs: dateMs('if-unmodified-since'),
     ifNoneMatch: tags('if-none-match'),
-    ifModifiedSinceMs: parseHttpDate(headers.get('if-modified-since')?.trim(), nowMs),
-    ifRange: ranges === undefined ? undefined : readIfRange(headers.get('if-range')?.trim(), nowMs),
+    ifModifiedSinceMs: dateMs('if-modified-since'),
+    ifRange: ranges === undefined ? undefined : readIfRange(headers.get('if-range'), nowMs),
     ranges,
   };
 }
 
 function readIfRange(field: string | undefined, nowMs: number): Conditions['ifRange'] {
   if (field === undefined) return undefined;
-  return parseEntityTag(field) ?? parseHttpDate(field, nowMs) ?? 'never';
+  const validator = trimmed(field);
+  return parseEntityTag(validator) ?? parseHttpDate(validator, nowMs) ?? 'never';
 }
 
 /** The validators of an object. */

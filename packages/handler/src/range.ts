@@ -1,3 +1,5 @@
+import { trimmed } from './header-field.ts';
+
 /** One range as asked for, before the size is known. Bytes, inclusive. */
 export type RangeSpec =
   | { readonly first: number; readonly last?: number | undefined }
@@ -17,8 +19,8 @@ const ELEMENT = /^(?:(\d+)-(\d*)|-(\d+))$/;
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-14.1.1
  */
 export function parseRange(header: string | undefined): readonly RangeSpec[] | undefined {
-  const [, set] = /^bytes=(.*)$/is.exec(header?.trim() ?? '') ?? [];
-  const elements = (set ?? '').split(',').map((element) => element.replace(/^[\t ]+|[\t ]+$/g, ''));
+  const [, set] = /^bytes=(.*)$/is.exec(trimmed(header ?? '')) ?? [];
+  const elements = (set ?? '').split(',').map(trimmed);
   const specs: RangeSpec[] = [];
   for (const element of elements) {
     if (element === '') continue;
