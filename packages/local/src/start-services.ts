@@ -68,7 +68,7 @@ export async function startServices(options: LocalOptions, place: Place): Promis
     report,
   });
   started.push(() => gateway.close());
-  const iam = await startIam({ region, credentials, state });
+  const iam = await startIam({ credentials, state });
   started.push(() => iam.close());
   return { origin, lambda, gateway, iam };
 }
