@@ -1,5 +1,5 @@
 import { LOOPBACK_ADDRESS } from '@spillway/http';
-import { functionUrlId, type ResponseTransferMode, type Stack } from '@spillway/wire';
+import { type FunctionUrlConfiguration, functionUrlId, type ResponseTransferMode, type Stack } from '@spillway/wire';
 
 export const serverUrl = (port: number): string => `http://${LOOPBACK_ADDRESS}:${port}`;
 
@@ -8,7 +8,7 @@ export const stageUrl = (port: number, apiId: string, stageName: string): string
   `${serverUrl(port)}/_aws/execute-api/${apiId}/${stageName}`;
 
 /** The form of a function URL that every client can resolve, without the slash at its end. */
-export const functionUrl = (port: number, urlId: string): string => `${serverUrl(port)}/_aws/lambda-url/${urlId}`;
+const functionUrl = (port: number, urlId: string): string => `${serverUrl(port)}/_aws/lambda-url/${urlId}`;
 
 /** Turns the AWS address of a stage or of a function URL, wherever it stands in `text`, into the local one. */
 export function withLocalUrls(text: string, port: number): string {
@@ -22,18 +22,32 @@ export function withLocalUrls(text: string, port: number): string {
 
 const FUNCTION_URL = /https:\/\/([a-z0-9]{32})\.lambda-url\.[a-z0-9-]+\.on\.aws/g;
 
+/** A stack's function URL, in the form that every client can resolve. */
+export interface LocalFunctionUrl extends FunctionUrlConfiguration {
+  readonly url: string;
+}
+
+export function functionUrlsOf({ functionUrls = [] }: Stack, port: number): readonly LocalFunctionUrl[] {
+  return functionUrls.map((configuration) => {
+    const [name = '', ofName] = configuration.functionName.replace(/^.*:function:/, '').split(':');
+    const qualifier = configuration.qualifier ?? ofName;
+    const url = `${functionUrl(port, functionUrlId(name, qualifier))}/`;
+    return { ...configuration, functionName: name, ...(qualifier !== undefined && { qualifier }), url };
+  });
+}
+
 /**
  * The stack with the local address wherever an integration or a function's environment has one of its own function URLs. Those of others stay:
  * they are on AWS.
  */
 export function withLocalFunctionUrls(stack: Stack, port: number): Stack {
-  const known = (stack.functionUrls ?? []).map(({ functionName, qualifier }) => {
-    const [name = '', ofName] = functionName.replace(/^.*:function:/, '').split(':');
-    return functionUrlId(name, qualifier ?? ofName);
-  });
+  const known = functionUrlsOf(stack, port).map(({ url }) => url.slice(0, -1));
   if (known.length === 0) return stack;
   const local = (text: string) =>
-    text.replaceAll(FUNCTION_URL, (url, urlId: string) => (known.includes(urlId) ? functionUrl(port, urlId) : url));
+    text.replaceAll(FUNCTION_URL, (ofAws, urlId: string) => {
+      const url = functionUrl(port, urlId);
+      return known.includes(url) ? url : ofAws;
+    });
   const inAll = <Value>(value: Value): Value =>
     JSON.parse(JSON.stringify(value), (_, each: unknown) => (typeof each === 'string' ? local(each) : each)) as Value;
   return {
