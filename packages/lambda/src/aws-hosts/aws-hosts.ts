@@ -20,11 +20,10 @@ import type { FunctionConfiguration } from '@spillway/wire';
 import type { Place } from '../sandbox/place.ts';
 import { CertificateAuthority } from './certificate-authority.ts';
 import { CertificateFiles } from './certificate-files.ts';
-import { type Guest, Guests } from './guests.ts';
+import { Guests } from './guests.ts';
 import { type HostVariables, hostVariables } from './host-variables.ts';
-import { HostsListener } from './hosts-listener.ts';
+import { type HostRequest, HostsListener } from './hosts-listener.ts';
 import { passOn } from './pass-on.ts';
-import { reset } from './reset.ts';
 import { type S3Host, s3Host } from './s3-host.ts';
 
 /** The store behind AWS's S3 hosts. */
@@ -114,7 +113,7 @@ export class AwsHosts {
       guests: this.#guests,
       isOurs: (host) => this.#isOurs(host),
       secureContext: (domain) => authority.secureContext(domain),
-      handle: (guest, request, response) => this.#handle(guest, request, response),
+      handle: (request) => this.#handle(request),
     });
     return { authority, files: new CertificateFiles(this.#sharedDirectory, authority.certificatePem), listener };
   }
@@ -124,37 +123,30 @@ export class AwsHosts {
     return bucketName === undefined || this.#options.hasBucket(bucketName);
   }
 
-  async #handle(guest: Guest, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #handle(hostRequest: HostRequest): Promise<void> {
+    const { guest, request, response } = hostRequest;
     const hostName = (request.headers.host ?? '').replace(/:443$/, '');
     const host = s3Host(hostName);
     if (host === undefined) {
       await sendBytes(response, 421, [['Content-Type', 'text/plain']], Buffer.from('No host of Amazon S3.\n'));
       return;
     }
+    breakWhenCut(hostRequest);
     const bucketName = host.bucketName ?? bucketInPath(request);
-    if (bucketName === undefined || !this.#options.hasBucket(bucketName))
-      return this.#passOn(guest, hostName, request, response);
-    const address = host.bucketName === undefined ? `${hostName}/${bucketName}` : hostName;
-    this.#guests.noteOnce(
-      guest,
-      address,
-      `https://${address}/ is answered by the local bucket ${bucketName}. --aws-hosts off sends requests to AWS.`,
-    );
-    breakWhenCut(response);
+    if (bucketName === undefined || !this.#options.hasBucket(bucketName)) return this.#passOn(hostName, hostRequest);
+    const url = `https://${hostName}/${host.bucketName === undefined ? `${bucketName}/` : ''}`;
+    const text = `${url} is answered by the local bucket ${bucketName}. --aws-hosts off sends requests to AWS.`;
+    this.#guests.noteOnce(guest, url, text);
     await this.#options.handle(request, response);
   }
 
-  async #passOn(guest: Guest, hostName: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    breakWhenCut(response);
+  async #passOn(hostName: string, { guest, request, response }: HostRequest): Promise<void> {
     try {
       await passOn(hostName, request, response);
     } catch (error) {
-      const about = `https://${hostName}${request.url}`;
-      this.#guests.noteOnce(
-        guest,
-        about,
-        `${about} is no local bucket's, and went on to AWS, in vain: ${(error as Error).message}.`,
-      );
+      const url = `https://${hostName}/${bucketInPath(request) ?? ''}`;
+      const text = `${url} is no local bucket's, and went on to AWS, which failed: ${(error as Error).message}`;
+      this.#guests.noteOnce(guest, url, text);
       response.destroy();
     }
   }
@@ -171,11 +163,11 @@ function bucketInPath({ url = '' }: IncomingMessage): string | undefined {
   return bucketName;
 }
 
-/** TLS ends with an alert when it is well; many clients take the end of the connection alone for as good. A reset nobody does. */
-function breakWhenCut(response: ServerResponse): void {
+/** TLS says when it ends well, but many clients take the end of a connection alone for as good. A reset nobody does. */
+function breakWhenCut({ response, reset }: HostRequest): void {
   const destroy = response.destroy.bind(response);
   response.destroy = (error) => {
-    if (!response.writableFinished && response.socket) reset(response.socket);
+    if (!response.writableFinished) reset();
     return destroy(error);
   };
 }

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { type SecureContext, TLSSocket } from 'node:tls';
 import { type Listener, LOOPBACK_ADDRESS, listen, sendBytes } from '@spillway/http';
 import type { Guest, Guests } from './guests.ts';
+import { reset } from './reset.ts';
 import { type S3Host, s3Host } from './s3-host.ts';
 import { ESTABLISHED, readAuthority, refuse, tunnel } from './tunnel.ts';
 
@@ -11,9 +12,20 @@ export interface HostsListenerOptions {
   /** Whether a connection to the host is to end here. */
   readonly isOurs: (host: S3Host) => boolean;
   readonly secureContext: (domain: string) => Promise<SecureContext>;
-  /** A request that came to a host of S3 over TLS. Never rejects. */
-  readonly handle: (guest: Guest, request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** Never rejects. */
+  readonly handle: (request: HostRequest) => Promise<void>;
 }
+
+/** A request that came to a host of S3 over TLS. */
+export interface HostRequest {
+  readonly guest: Guest;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Breaks the connection off, so that nobody takes what there is for the whole. */
+  readonly reset: () => void;
+}
+
+type Visit = Pick<HostRequest, 'guest' | 'reset'>;
 
 /** Of a client that says nothing. */
 const HANDSHAKE_TIMEOUT_MS = 30_000;
@@ -28,7 +40,8 @@ const HTTPS_PORT = 443;
 export class HostsListener {
   readonly #options: HostsListenerOptions;
   readonly #sockets = new Set<Socket>();
-  readonly #guests = new WeakMap<Socket, Guest>();
+  /** By secure connection. */
+  readonly #visits = new WeakMap<Socket, Visit>();
   readonly #tlsServer: Server;
   #proxy: Listener | undefined;
 
@@ -64,8 +77,8 @@ export class HostsListener {
   }
 
   #handle(request: IncomingMessage, response: ServerResponse): void {
-    const guest = this.#guests.get(request.socket);
-    if (guest !== undefined) void this.#options.handle(guest, request, response);
+    const visit = this.#visits.get(request.socket);
+    if (visit !== undefined) void this.#options.handle({ ...visit, request, response });
     else this.#answerQuestion(request, response);
   }
 
@@ -100,7 +113,7 @@ export class HostsListener {
     socket.write(ESTABLISHED);
     if (head.byteLength > 0) socket.unshift(head);
     const secured = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] });
-    this.#serve(secured, () => guest);
+    this.#serve(socket, secured, () => guest);
   }
 
   #terminateNamed(socket: Socket): void {
@@ -114,11 +127,11 @@ export class HostsListener {
       this.#options.secureContext(host.domain).then((context) => callback(null, context), callback);
     };
     const secured = new TLSSocket(socket, { isServer: true, SNICallback, ALPNProtocols: ['http/1.1'] });
-    this.#serve(secured, () => guest);
+    this.#serve(socket, secured, () => guest);
   }
 
   /** Takes requests from a connection once it is secure. */
-  #serve(secured: TLSSocket, guestOf: () => Guest | undefined): void {
+  #serve(socket: Socket, secured: TLSSocket, guestOf: () => Guest | undefined): void {
     secured.setTimeout(HANDSHAKE_TIMEOUT_MS, () => secured.destroy());
     // A client that does not trust us, or leaves.
     secured.on('error', () => secured.destroy());
@@ -129,7 +142,7 @@ export class HostsListener {
         return;
       }
       secured.setTimeout(0);
-      this.#guests.set(secured, guest);
+      this.#visits.set(secured, { guest, reset: () => reset(socket) });
       this.#proxy?.server.emit('connection', secured);
     });
   }
