@@ -102,10 +102,9 @@ export const LAMBDA_LAYER_VERSION: PropertySupport = {
 
 /** @see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-api.html */
 export const API_EVENT: PropertySupport = {
-  supported: ['Method', 'Path', 'RequestParameters', 'ResponseTransferMode', 'RestApiId', 'TimeoutInMillis'],
+  supported: ['Auth', 'Method', 'Path', 'RequestParameters', 'ResponseTransferMode', 'RestApiId', 'TimeoutInMillis'],
   notEnforced: {},
   unsupported: {
-    Auth: 'authorizers, API keys and resource policies are not emulated',
     RequestModel: 'request validation is not emulated',
   },
 };
@@ -118,12 +117,15 @@ const noCanary = 'canary releases are not emulated';
 export const SERVERLESS_API: PropertySupport = {
   supported: [
     'AccessLogSetting',
+    'ApiKeySourceType',
+    'Auth',
     'BinaryMediaTypes',
     'Cors',
     'DefinitionBody',
     'DefinitionUri',
     'DisableExecuteApiEndpoint',
     'EndpointConfiguration',
+    'GatewayResponses',
     'MethodSettings',
     'Name',
     'StageName',
@@ -131,7 +133,6 @@ export const SERVERLESS_API: PropertySupport = {
   ],
   notEnforced: {
     AlwaysDeploy: 'every start deploys',
-    ApiKeySourceType: 'there are no API keys',
     Description: descriptive,
     EndpointAccessMode: 'there is no TLS on this machine',
     FailOnWarnings: 'it concerns the import at AWS',
@@ -143,12 +144,10 @@ export const SERVERLESS_API: PropertySupport = {
     TracingEnabled: noTracing,
   },
   unsupported: {
-    Auth: 'authorizers, API keys and resource policies are not emulated',
     CacheClusterEnabled: noCache,
     CacheClusterSize: noCache,
     CanarySetting: noCanary,
     Domain: 'custom domain names are not served',
-    GatewayResponses: 'gateway responses have the default shape only',
     MergeDefinitions: 'DefinitionBody and events are not merged',
     MinimumCompressionSize: noCompression,
     Models: 'request validation is not emulated',
@@ -158,9 +157,16 @@ export const SERVERLESS_API: PropertySupport = {
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-restapi.html */
 export const REST_API: PropertySupport = {
-  supported: ['BinaryMediaTypes', 'Body', 'DisableExecuteApiEndpoint', 'EndpointConfiguration', 'Name', 'Parameters'],
+  supported: [
+    'ApiKeySourceType',
+    'BinaryMediaTypes',
+    'Body',
+    'DisableExecuteApiEndpoint',
+    'EndpointConfiguration',
+    'Name',
+    'Parameters',
+  ],
   notEnforced: {
-    ApiKeySourceType: 'there are no API keys',
     Description: descriptive,
     EndpointAccessMode: 'there is no TLS on this machine',
     FailOnWarnings: 'it concerns the import at AWS',
@@ -195,6 +201,7 @@ export const API_METHOD: PropertySupport = {
   supported: [
     'ApiKeyRequired',
     'AuthorizationType',
+    'AuthorizerId',
     'HttpMethod',
     'Integration',
     'RequestParameters',
@@ -207,8 +214,7 @@ export const API_METHOD: PropertySupport = {
     RequestModels: 'requests are not validated against them',
   },
   unsupported: {
-    AuthorizationScopes: 'authorizers are not emulated',
-    AuthorizerId: 'authorizers are not emulated',
+    AuthorizationScopes: 'they are for Cognito authorizers, which are not emulated',
     RequestValidatorId: 'request validation is not emulated',
   },
 };
@@ -269,21 +275,19 @@ export const DEPLOYMENT: PropertySupport = {
 };
 
 export const STAGE_DESCRIPTION: PropertySupport = {
-  supported: ['AccessLogSetting', 'LoggingLevel', 'MethodSettings', 'Variables'],
+  supported: ['AccessLogSetting', 'DataTraceEnabled', 'LoggingLevel', 'MethodSettings', 'Variables'],
   notEnforced: {
     ...stageNotEnforced,
-    DataTraceEnabled: 'data is never traced',
     MetricsEnabled: 'there are no metrics',
   },
   unsupported: stageUnsupported,
 };
 
 export const METHOD_SETTING: PropertySupport = {
-  supported: ['CachingEnabled', 'HttpMethod', 'LoggingLevel', 'ResourcePath'],
+  supported: ['CachingEnabled', 'DataTraceEnabled', 'HttpMethod', 'LoggingLevel', 'ResourcePath'],
   notEnforced: {
     CacheDataEncrypted: 'there is no endpoint cache',
     CacheTtlInSeconds: 'there is no endpoint cache',
-    DataTraceEnabled: 'data is never traced',
     MetricsEnabled: 'there are no metrics',
   },
   unsupported: {

@@ -1,4 +1,5 @@
 import type {
+  ApiKey,
   DirectoryLayer,
   FunctionConfiguration,
   FunctionPermission,
@@ -52,6 +53,7 @@ export interface StackDraft {
   readonly functions: FunctionDraft[];
   readonly permissions: FunctionPermission[];
   readonly functionUrls: FunctionUrlConfiguration[];
+  readonly apiKeys: ApiKey[];
   readonly restApis: RestApiDraft[];
   readonly buckets: BucketDraft[];
 }

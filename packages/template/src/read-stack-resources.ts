@@ -1,6 +1,9 @@
 import type { Stack } from '@spillway/wire';
 import type { ReadContext, StackDraft } from './read-context.ts';
+import { readApiKey } from './resources/api-key.ts';
 import { readDeployment, readMethod, readResources, readRestApi, readStage } from './resources/apigateway.ts';
+import { readAuthorizer } from './resources/authorizer.ts';
+import { readGatewayResponse } from './resources/gateway-response.ts';
 import { readLambdaFunction } from './resources/lambda-function.ts';
 import { readLambdaPermission } from './resources/lambda-permission.ts';
 import { readLambdaUrl } from './resources/lambda-url.ts';
@@ -13,7 +16,7 @@ import type { TemplateResource } from './template-resource.ts';
 import { isServed, notEnforcedType, UNSUPPORTED_TYPES } from './unsupported.ts';
 import { warnAboutWebAdapterTraps } from './web-adapter-traps.ts';
 
-type StackResources = Pick<Stack, 'functions' | 'permissions' | 'functionUrls' | 'restApis' | 'buckets'>;
+type StackResources = Pick<Stack, 'functions' | 'permissions' | 'functionUrls' | 'apiKeys' | 'restApis' | 'buckets'>;
 type ResourceReader = (resource: TemplateResource, draft: StackDraft, context: ReadContext) => void;
 
 /** Reads every resource, those first that others are added to. */
@@ -23,6 +26,7 @@ export function readStackResources(resources: readonly TemplateResource[], conte
     functions: [],
     permissions: [],
     functionUrls: [],
+    apiKeys: [],
     restApis: [],
     buckets: [],
   };
@@ -37,6 +41,9 @@ export function readStackResources(resources: readonly TemplateResource[], conte
   each('AWS::S3::BucketPolicy', readBucketPolicy);
   each('AWS::Serverless::Api', readServerlessApi);
   each('AWS::ApiGateway::RestApi', readRestApi);
+  each('AWS::ApiGateway::Authorizer', readAuthorizer);
+  each('AWS::ApiGateway::GatewayResponse', readGatewayResponse);
+  each('AWS::ApiGateway::ApiKey', readApiKey);
   const paths = readResources(ofType('AWS::ApiGateway::Resource'), draft, context);
   each('AWS::ApiGateway::Method', (resource) => readMethod(resource, paths, draft, context));
   const defined = definedApis(ofType('AWS::Serverless::Api'));
@@ -54,6 +61,7 @@ export function readStackResources(resources: readonly TemplateResource[], conte
     functions: draft.functions.map(({ configuration }) => configuration),
     permissions: draft.permissions,
     functionUrls: draft.functionUrls,
+    apiKeys: draft.apiKeys,
     restApis: draft.restApis.map((api) => ({
       logicalId: api.options.logicalId,
       restApi: api.toRestApi(),

@@ -106,6 +106,9 @@ const REFERABLES: Readonly<Record<string, Referable>> = {
     attributes: { ...restApi.attributes, Deployment: generatedId },
   },
   'AWS::ApiGateway::Resource': { ref: generatedId, attributes: { ResourceId: generatedId } },
+  'AWS::ApiGateway::ApiKey': { ref: generatedId, attributes: { APIKeyId: generatedId } },
+  'AWS::ApiGateway::Authorizer': { ref: generatedId, attributes: { AuthorizerId: generatedId } },
+  'AWS::ApiGateway::GatewayResponse': { ref: generatedId, attributes: { Id: generatedId } },
   'AWS::ApiGateway::Deployment': { ref: generatedId, attributes: { DeploymentId: generatedId } },
   'AWS::ApiGateway::Stage': { nameProperty: 'StageName', ref: byName, attributes: {} },
   'AWS::S3::Bucket': {

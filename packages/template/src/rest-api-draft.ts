@@ -110,6 +110,13 @@ export class RestApiDraft {
     methods?.set(method.httpMethod, method);
   }
 
+  /** Replaces every method. */
+  mapMethods(change: (method: MethodDraft) => MethodDraft): void {
+    for (const { methods } of this.#resources.values()) {
+      for (const [httpMethod, method] of methods) methods.set(httpMethod, change(method));
+    }
+  }
+
   toRestApi(): RestApi {
     const { id, name } = this.options;
     return {

@@ -24,6 +24,8 @@ export function newRestApi(resource: TemplateResource, properties: Properties, c
   );
   // SAM takes over the form of patch paths, `image~1png`.
   draft.binaryMediaTypes.push(...properties.texts('BinaryMediaTypes').map((type) => type.replaceAll('~1', '/')));
+  const apiKeySource = properties.oneOf('ApiKeySourceType', ['HEADER', 'AUTHORIZER']);
+  if (apiKeySource !== undefined) draft.apiKeySource = apiKeySource;
   return draft;
 }
 

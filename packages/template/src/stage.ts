@@ -1,4 +1,4 @@
-import type { StageConfiguration } from '@spillway/wire';
+import type { MethodSetting, StageConfiguration } from '@spillway/wire';
 import type { Properties } from './properties.ts';
 import { METHOD_SETTING } from './property-support.ts';
 import type { ReadContext } from './read-context.ts';
@@ -29,35 +29,64 @@ function logSettings(properties: Properties | undefined, context: ReadContext): 
   const setting = properties?.map('AccessLogSetting');
   const destinationArn = setting?.text('DestinationArn');
   const format = setting?.text('Format');
-  const level = properties?.oneOf('LoggingLevel', LOGGING_LEVELS) ?? methodSettingsLevel(properties, context);
+  const { [ALL_METHODS]: all = {}, ...single } = methodSettings(properties, context);
+  const { loggingLevel: level, ...more } = all;
+  const settings = { ...(Object.keys(more).length === 0 ? {} : { [ALL_METHODS]: all }), ...single };
   return {
     ...(destinationArn === undefined || format === undefined ? {} : { accessLogSettings: { destinationArn, format } }),
     ...(level === undefined || level === 'OFF' ? {} : { loggingLevel: level }),
+    ...(Object.keys(settings).length === 0 ? {} : { methodSettings: settings }),
   };
 }
 
-/** The level that is set for all resources and methods. */
-function methodSettingsLevel(
+const ALL_METHODS = '*/*';
+
+/** Those of `StageDescription` itself are for all methods. */
+function methodSettings(
   properties: Properties | undefined,
-  { problems }: ReadContext,
-): (typeof LOGGING_LEVELS)[number] | undefined {
-  let everywhere: (typeof LOGGING_LEVELS)[number] | undefined;
-  for (const setting of properties?.maps('MethodSettings') ?? []) {
-    checkProperties(setting, METHOD_SETTING, problems);
-    if (setting.boolean('CachingEnabled')) {
-      problems.unsupported(
-        setting.at('CachingEnabled'),
-        'CachingEnabled is not supported: the endpoint cache is not emulated.',
-      );
-    }
-    const level = setting.oneOf('LoggingLevel', LOGGING_LEVELS);
-    if (level === undefined) continue;
-    if (setting.text('ResourcePath') === '/*' && setting.text('HttpMethod') === '*') everywhere = level;
-    else
-      problems.unsupported(
-        setting.at('LoggingLevel'),
-        'LoggingLevel of single methods is not supported: set it for ResourcePath /* and HttpMethod *.',
-      );
+  context: ReadContext,
+): Readonly<Record<string, MethodSetting>> {
+  const settings = new Map<string, MethodSetting>();
+  const own = logSetting(properties);
+  if (Object.keys(own).length > 0) settings.set(ALL_METHODS, own);
+  for (const given of properties?.maps('MethodSettings') ?? []) {
+    checkProperties(given, METHOD_SETTING, context.problems);
+    refuseCaching(given, context);
+    const key = settingKey(given, context);
+    const setting = logSetting(given);
+    if (key !== undefined && Object.keys(setting).length > 0) settings.set(key, { ...settings.get(key), ...setting });
   }
-  return everywhere;
+  return Object.fromEntries(settings);
+}
+
+function logSetting(properties: Properties | undefined): MethodSetting {
+  const loggingLevel = properties?.oneOf('LoggingLevel', LOGGING_LEVELS);
+  const dataTraceEnabled = properties?.boolean('DataTraceEnabled');
+  return {
+    ...(loggingLevel === undefined ? {} : { loggingLevel }),
+    ...(dataTraceEnabled === undefined ? {} : { dataTraceEnabled }),
+  };
+}
+
+function refuseCaching(setting: Properties, { problems }: ReadContext): void {
+  if (!setting.boolean('CachingEnabled')) return;
+  const message = 'CachingEnabled is not supported: the endpoint cache is not emulated.';
+  problems.unsupported(setting.at('CachingEnabled'), message);
+}
+
+/** `/~1download~1{key}`, as CloudFormation wants a path, or as it is read: `download~1{key}/GET` in the stage. */
+function settingKey(setting: Properties, { problems }: ReadContext): string | undefined {
+  const path = setting.requiredText('ResourcePath');
+  const httpMethod = setting.requiredText('HttpMethod');
+  if (path === undefined || httpMethod === undefined) return undefined;
+  if (path === '/*' && httpMethod === '*') return ALL_METHODS;
+  if (path === '/*' || httpMethod === '*') {
+    problems.unsupported(
+      setting.at('ResourcePath'),
+      `${setting.label} is not supported: ResourcePath /* goes with HttpMethod *, for all methods, or both name one.`,
+    );
+    return undefined;
+  }
+  const plain = path.replaceAll('~1', '/').replace(/^\/+/, '');
+  return `${plain.replaceAll('/', '~1')}/${httpMethod.toUpperCase()}`;
 }

@@ -3,8 +3,8 @@ import { problemsOf, readText } from '../test/read-text.ts';
 
 test.each([
   ['AWS::Serverless::HttpApi', 'HTTP APIs cannot stream responses; Spillway serves REST APIs'],
-  ['AWS::ApiGateway::Authorizer', 'authorizers are not emulated'],
-  ['AWS::ApiGateway::UsagePlan', 'API keys and usage plans are not emulated'],
+  ['AWS::ApiGateway::UsagePlan', 'usage plans are not emulated; an API key opens its stages without one'],
+  ['AWS::ApiGateway::UsagePlanKey', 'usage plans are not emulated; an API key opens its stages without one'],
   ['AWS::CloudFormation::Stack', 'nested stacks are not read; give each template with its own --template'],
 ])('says why %s is refused', async (type, reason) => {
   const text = `Transform: AWS::Serverless-2016-10-31\nResources:\n  X: {Type: ${type}}\n`;

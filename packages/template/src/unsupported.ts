@@ -40,12 +40,10 @@ const NOT_ENFORCED_TYPES: Readonly<Record<string, string>> = {
 
 /** Why a type is refused, where there is more to say than that it is not supported. */
 export const UNSUPPORTED_TYPES: Readonly<Record<string, string>> = {
-  'AWS::ApiGateway::ApiKey': 'API keys and usage plans are not emulated',
-  'AWS::ApiGateway::Authorizer': 'authorizers are not emulated',
   'AWS::ApiGateway::DomainName': 'custom domain names are not served',
-  'AWS::ApiGateway::GatewayResponse': 'gateway responses have the default shape only',
   'AWS::ApiGateway::RequestValidator': 'request validation is not emulated',
-  'AWS::ApiGateway::UsagePlan': 'API keys and usage plans are not emulated',
+  'AWS::ApiGateway::UsagePlan': 'usage plans are not emulated; an API key opens its stages without one',
+  'AWS::ApiGateway::UsagePlanKey': 'usage plans are not emulated; an API key opens its stages without one',
   'AWS::ApiGateway::VpcLink': 'VPC links are not emulated',
   'AWS::ApiGatewayV2::Api': 'HTTP APIs cannot stream responses; Spillway serves REST APIs',
   'AWS::CloudFormation::Stack': 'nested stacks are not read; give each template with its own --template',
@@ -56,7 +54,10 @@ export const UNSUPPORTED_TYPES: Readonly<Record<string, string>> = {
 };
 
 const SERVED_TYPES: ReadonlySet<string> = new Set([
+  'AWS::ApiGateway::ApiKey',
+  'AWS::ApiGateway::Authorizer',
   'AWS::ApiGateway::Deployment',
+  'AWS::ApiGateway::GatewayResponse',
   'AWS::ApiGateway::Method',
   'AWS::ApiGateway::Resource',
   'AWS::ApiGateway::RestApi',

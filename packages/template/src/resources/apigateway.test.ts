@@ -62,17 +62,6 @@ test('reads resources in any order, methods, integrations and both kinds of stag
 });
 
 test.each([
-  [
-    'AuthorizationType: NONE',
-    'AuthorizationType: AWS_IAM',
-    '11:7: AuthorizationType AWS_IAM of Get is not supported: authorizers are not emulated.',
-  ],
-  [
-    'AuthorizationType: NONE',
-    'ApiKeyRequired: true',
-    '11:7: ApiKeyRequired of Get is not supported: API keys are not emulated.',
-  ],
-  ['AuthorizationType: NONE', 'AuthorizerId: a', 'AuthorizerId of Get is not supported'],
   ['ResourceId: !Ref Key', 'ResourceId: abc', '9:7: ResourceId of Get is no resource of this template.'],
   ['ParentId: !Ref Files', 'ParentId: abc', '3:3: ParentId of Key is no resource of this template.'],
   [

@@ -12,11 +12,12 @@ import {
 } from '../property-support.ts';
 import { propertiesOf, type ReadContext, type StackDraft } from '../read-context.ts';
 import { resourceId, rootResourceId } from '../references.ts';
-import type { RestApiDraft } from '../rest-api-draft.ts';
+import type { MethodAuthorization, RestApiDraft } from '../rest-api-draft.ts';
 import { newRestApi } from '../rest-api-settings.ts';
 import { addStage } from '../stage.ts';
 import type { TemplateResource } from '../template-resource.ts';
 import { checkProperties } from '../unsupported.ts';
+import { apiOf } from './api-of.ts';
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-restapi.html */
 export function readRestApi(resource: TemplateResource, draft: StackDraft, context: ReadContext): void {
@@ -83,8 +84,9 @@ export function readMethod(
   const properties = propertiesOf(resource, context);
   const { problems } = context;
   checkProperties(properties, API_METHOD, problems);
-  checkAuthorization(properties, context);
   const api = apiOf(properties, draft, context);
+  const authorization = readAuthorization(properties, api, context);
+  const apiKeyRequired = properties.boolean('ApiKeyRequired');
   const httpMethod = properties.requiredText('HttpMethod')?.toUpperCase();
   const resourceOfMethod = properties.requiredText('ResourceId');
   const path = paths.get(resourceOfMethod ?? '');
@@ -100,21 +102,40 @@ export function readMethod(
   }
   const integration = settings === undefined ? undefined : readIntegration(settings, context);
   if (api === undefined || httpMethod === undefined || path === undefined) return;
-  const method = { at: resource.at, httpMethod, requestParameters: readRequestParameters(properties) };
-  api.addMethod(path, integration === undefined ? method : { ...method, integration });
+  api.addMethod(path, {
+    at: resource.at,
+    httpMethod,
+    requestParameters: readRequestParameters(properties),
+    authorization,
+    ...(apiKeyRequired === undefined ? {} : { apiKeyRequired }),
+    ...(integration === undefined ? {} : { integration }),
+  });
 }
 
-function checkAuthorization(properties: Properties, { problems }: ReadContext): void {
-  const type = properties.text('AuthorizationType') ?? 'NONE';
-  if (type !== 'NONE') {
-    const message = `AuthorizationType ${type} of ${properties.label} is not supported: authorizers are not emulated.`;
+function readAuthorization(
+  properties: Properties,
+  api: RestApiDraft | undefined,
+  { problems }: ReadContext,
+): MethodAuthorization {
+  const authorizationType = properties.oneOf('AuthorizationType', AUTHORIZATION_TYPES) ?? 'NONE';
+  if (authorizationType === 'COGNITO_USER_POOLS') {
+    const message = `AuthorizationType ${authorizationType} of ${properties.label} is not supported: Cognito authorizers are not emulated.`;
     problems.unsupported(properties.at('AuthorizationType'), message);
+    return { authorizationType: 'NONE' };
   }
-  if (properties.boolean('ApiKeyRequired')) {
-    const message = `ApiKeyRequired of ${properties.label} is not supported: API keys are not emulated.`;
-    problems.unsupported(properties.at('ApiKeyRequired'), message);
+  if (authorizationType !== 'CUSTOM') return { authorizationType };
+  const authorizerId = properties.text('AuthorizerId');
+  const isKnown = api?.authorizers.some(({ id }) => id === authorizerId) === true;
+  if (api !== undefined && !isKnown) {
+    problems.error(
+      properties.at('AuthorizerId'),
+      `AuthorizerId of ${properties.label} is no authorizer of its API: Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.`,
+    );
   }
+  return { authorizationType, ...(authorizerId === undefined ? {} : { authorizerId }) };
 }
+
+const AUTHORIZATION_TYPES = ['NONE', 'AWS_IAM', 'CUSTOM', 'COGNITO_USER_POOLS'] as const;
 
 function readRequestParameters(properties: Properties): Record<string, boolean> {
   const parameters = Object.entries(properties.record('RequestParameters'));
@@ -139,15 +160,4 @@ export function readDeployment(resource: TemplateResource, draft: StackDraft, co
   const description = properties.map('StageDescription');
   if (description !== undefined) checkProperties(description, STAGE_DESCRIPTION, context.problems);
   if (api !== undefined && stageName !== undefined) addStage(api, stageName, description, context);
-}
-
-function apiOf(properties: Properties, draft: StackDraft, { problems }: ReadContext): RestApiDraft | undefined {
-  const id = properties.requiredText('RestApiId');
-  if (id === undefined) return undefined;
-  const api = draft.restApis.find(({ options }) => options.id === id);
-  if (api === undefined) {
-    const message = `RestApiId of ${properties.label} is no REST API of this template: APIs made elsewhere cannot be extended.`;
-    problems.unsupported(properties.at('RestApiId'), message);
-  }
-  return api;
 }

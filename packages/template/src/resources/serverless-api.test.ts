@@ -78,15 +78,11 @@ test('Cors as a map', async () => {
 test.each([
   [`Cors: {AllowCredentials: true}`, 'AllowCredentials cannot be true'],
   [`Cors: {Wrong: 1}`, "Invalid key 'Wrong' for 'Cors' property."],
-  ['Auth: {DefaultAuthorizer: A}', 'Auth of Api is not supported'],
   ['EndpointConfiguration: LOCAL', 'must be one of EDGE, REGIONAL, PRIVATE'],
   ['DefinitionUri: s3://a/b', 'code in a bucket is not fetched'],
   ['DefinitionUri: none.yaml', 'none.yaml cannot be read.'],
   ['MethodSettings: [{ResourcePath: "/*", HttpMethod: "*", ThrottlingRateLimit: 1}]', 'the gateway does not throttle'],
-  [
-    'MethodSettings: [{ResourcePath: /a, HttpMethod: GET, LoggingLevel: INFO}]',
-    'LoggingLevel of single methods is not supported',
-  ],
+  ['MethodSettings: [{ResourcePath: /a, HttpMethod: "*", LoggingLevel: INFO}]', 'Api.MethodSettings is not supported'],
 ])('refuses %s', async (property, message) => {
   expect((await problemsOf(api(`      ${property}\n`))).join('\n')).toContain(message);
 });

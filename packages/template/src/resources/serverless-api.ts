@@ -12,7 +12,9 @@ import { addStage } from '../stage.ts';
 import { type MapNode, type TemplateNode, textOf } from '../template-node.ts';
 import type { TemplateResource } from '../template-resource.ts';
 import { checkProperties } from '../unsupported.ts';
+import { readGatewayResponses } from './gateway-response.ts';
 import { IN_A_BUCKET } from './local-code.ts';
+import { applyDefaultAuth, readServerlessAuth } from './serverless-auth.ts';
 
 /**
  * The API, its stage and its OpenAPI document, if it has one; Api events of functions add their methods later, then `finishServerlessApi`
@@ -24,16 +26,21 @@ export function readServerlessApi(resource: TemplateResource, draft: StackDraft,
   checkProperties(properties, SERVERLESS_API, context.problems);
   const api = newRestApi(resource, properties, context);
   draft.restApis.push(api);
+  readServerlessAuth(properties, api, draft, context);
+  readGatewayResponses(properties, api, context);
   const stageName = properties.requiredText('StageName');
   if (stageName !== undefined) addStage(api, stageName, properties, context);
   const document = readDefinition(properties, context);
   if (document !== undefined) readOpenApi(document, api, context);
 }
 
-/** CORS needs to know all methods. */
+/** CORS and the default authorizer need to know all methods. */
 export function finishServerlessApi(resource: TemplateResource, draft: StackDraft, context: ReadContext): void {
   const api = draft.restApis.find(({ options }) => options.logicalId === resource.logicalId);
-  if (api !== undefined) addCors(propertiesOf(resource, context), api, context);
+  if (api === undefined) return;
+  const properties = propertiesOf(resource, context);
+  addCors(properties, api, context);
+  applyDefaultAuth(properties, api, context);
 }
 
 function readDefinition(properties: Properties, context: ReadContext): MapNode | undefined {

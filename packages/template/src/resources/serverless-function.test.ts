@@ -150,10 +150,6 @@ test.each([
   ['TimeoutInMillis: 30000', 'Timeout should be between 50 ms and 29000 ms. More takes ResponseTransferMode STREAM.'],
   ['TimeoutInMillis: 49', 'Timeout should be between 50 ms and 29000 ms.'],
   ['ResponseTransferMode: RESPONSE_STREAM, TimeoutInMillis: 900001', 'Timeout should be between 50 ms and 900000 ms.'],
-  [
-    'Auth: {ApiKeyRequired: true}',
-    'Auth of Fn.Events.Get.Properties is not supported: authorizers, API keys and resource policies are not emulated.',
-  ],
   ['RestApiId: !Ref Fn', 'RestApiId of Fn.Events.Get.Properties is no AWS::Serverless::Api of this template.'],
 ])('refuses an event with %s', async (property, message) => {
   const text = sam(fn(`      Events: {Get: {Type: Api, Properties: {Path: /a, Method: GET, ${property}}}}\n`));

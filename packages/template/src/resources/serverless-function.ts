@@ -18,6 +18,7 @@ import { checkProperties } from '../unsupported.ts';
 import { addFunction } from './lambda-function.ts';
 import { readFunctionUrlConfig } from './lambda-url.ts';
 import { IN_A_BUCKET, localCode } from './local-code.ts';
+import { readEventAuth } from './serverless-auth.ts';
 
 /**
  * A function and what SAM makes of its Api events: methods, integrations and the permission for the API to call it.
@@ -154,6 +155,7 @@ function addMethod(
     at: properties.at('Path'),
     httpMethod,
     requestParameters: readRequestParameters(properties),
+    ...readEventAuth(properties, api, context),
     integration: { integration, modeAt: properties.at('ResponseTransferMode'), timeoutAt },
   });
 }
