@@ -26,6 +26,9 @@ export async function deployStack(stack: Stack, { origin, lambda, gateway }: Ser
       await lambda.createFunctionUrlConfig(configuration);
     });
   }
+  for (const apiKey of stack.apiKeys ?? []) {
+    await named(stack, `the API key ${apiKey.name}`, async () => gateway.putApiKey(apiKey));
+  }
   for (const { logicalId, restApi, stages } of stack.restApis) {
     await named(stack, logicalId, async () => {
       gateway.putRestApi(restApi);
