@@ -87,7 +87,7 @@ export async function ask(
   try {
     const response = await exchange.fetch(exchange.url, {
       method,
-      headers: { 'Accept-Encoding': 'identity', ...exchange.headers, ...headers },
+      headers: { ...('Range' in headers ? {} : IDENTITY), ...exchange.headers, ...headers },
       signal: attempt.signal,
       ...UNCACHED,
     });
@@ -105,6 +105,8 @@ export async function ask(
     throw attempt.failure(error);
   }
 }
+
+const IDENTITY = { 'accept-encoding': 'identity' } as const;
 
 /** A cached part may be of another version, and a large file is not worth a place in the cache. Node.js has no cache, nor the option. */
 const UNCACHED: object = { cache: 'no-store' };

@@ -126,10 +126,14 @@ class Run {
   async #withProvenParts(first: FirstAnswer): Promise<FirstAnswer> {
     const { source, range } = first;
     const isWhole = range === undefined || (range.start === 0 && range.end === source.sizeBytes);
-    if (isWhole || source.version.isStrong || this.#expected(source.checksums) !== undefined) return first;
+    if (isWhole || this.#mayJoin(source)) return first;
     first.answer.cancel();
     const fallback = 'the server gives no strong ETag by which ranges could be held to one version';
     return { ...(await askFirst(this.#exchange, { range: undefined })), fallback };
+  }
+
+  #mayJoin({ version, checksums }: Source): boolean {
+    return version.isStrong || this.#expected(checksums) !== undefined;
   }
 
   /** What the first answer tells, else what a HEAD does, which is a second opinion on the size as well. */
@@ -174,6 +178,7 @@ class Run {
       settings: this.#settings,
       target,
       version: source.version,
+      mayJoin: this.#mayJoin(source),
       sizeBytes,
       first: isMissing ? { answer, range } : undefined,
       onConcurrency: (concurrency) => {

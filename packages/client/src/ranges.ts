@@ -16,6 +16,8 @@ export interface RangesPlan {
   readonly settings: Settings;
   readonly target: Target;
   readonly version: Version;
+  /** False: nothing would show that two answers are of different versions, and one answer must bring all. */
+  readonly mayJoin: boolean;
   readonly sizeBytes: number;
   /** An answer that is there already, and the range that it holds. */
   readonly first: { readonly answer: Answer; readonly range: Interval } | undefined;
@@ -140,7 +142,9 @@ class RangesTransfer {
       if (sent?.sizeBytes !== undefined && sent.sizeBytes !== this.#plan.sizeBytes) {
         throw new ChangedObject(`it is ${sent.sizeBytes} bytes now, not ${this.#plan.sizeBytes}`);
       }
-      return requireRange(piece, sent, answer);
+      const range = requireRange(piece, sent, answer);
+      if (range.end < piece.end && !this.#plan.mayJoin) throw new AttemptFailure('answer', 'a part came for the whole');
+      return range;
     } catch (error) {
       answer.cancel();
       throw error;
@@ -168,8 +172,9 @@ class RangesTransfer {
   }
 
   #again(piece: Piece, failure: AttemptFailure, start: number, sentAtMs: number): void {
-    const { settings, exchange } = this.#plan;
-    const failures = start - piece.start >= PROGRESS_BYTES ? 1 : piece.failures + 1;
+    const { settings, exchange, mayJoin } = this.#plan;
+    const hasProgress = mayJoin && start - piece.start >= PROGRESS_BYTES;
+    const failures = hasProgress ? 1 : piece.failures + 1;
     if (failures > settings.retries) {
       this.#failure ??= { error: failure };
       return;
@@ -180,7 +185,7 @@ class RangesTransfer {
     exchange.counts.retries += 1;
     settings.onEvent({ type: 'retry', reason: failure.message, delayMs });
     // A body whose end failed after its last byte is not believed.
-    const rest = start < piece.end ? start : piece.start;
+    const rest = start < piece.end && mayJoin ? start : piece.start;
     this.#plan.target.done.remove({ start: rest, end: piece.end });
     this.#waiting.unshift({ start: rest, end: piece.end, failures, notBeforeMs: nowMs + delayMs });
   }

@@ -130,7 +130,9 @@ function play(upstream: string, request: IncomingMessage, response: ServerRespon
     headers: { ...request.headers, host: new URL(upstream).host },
   });
   outgoing.on('error', () => socket.destroy());
-  socket.once('close', () => outgoing.destroy());
+  const leave = () => outgoing.destroy();
+  socket.once('close', leave);
+  outgoing.once('close', () => socket.off('close', leave));
   outgoing.on('response', (incoming) => relay(incoming, response, plan, outgoing));
   request.pipe(outgoing);
 }
