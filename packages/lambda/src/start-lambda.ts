@@ -11,9 +11,8 @@
 // this machine's, so a web app's environments have ports of their own. An idle function is not frozen. Code and layers that changed serve
 // the next invocation. A runtime is the installed interpreter that comes nearest, and LAMBDA_RUNTIME_DIR is no /var/runtime. Directories
 // that Lambda's own system libraries are in are left out of LD_LIBRARY_PATH. What was built for another machine fails here.
-// Missing, refused by name: managed runtimes but Node.js and Python, unless a wrapper starts something else; versions and aliases, the Logs
-// and Telemetry APIs. Missing: asynchronous invocation, limits of descriptors, processes and disk, the limit of unpacked code and layers,
-// provisioned concurrency, the HTTP form of the Lambda API.
+// Missing, refused by name: managed runtimes but Node.js and Python, unless a wrapper starts something else; the Logs and Telemetry APIs.
+// Missing: limits of descriptors, processes and disk, provisioned concurrency. What the API over HTTP lacks: lambda-api.ts.
 import { mkdtemp, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CredentialStore, Service } from '@spillway/http';
@@ -115,7 +114,7 @@ export interface FunctionUrlSummary extends FunctionUrlConfiguration {
 
 export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   const { directory, limits, region, report = () => {} } = options;
-  const logs = new LogGroups(join(directory, 'logs'), report);
+  const logs = new LogGroups(join(directory, 'logs'), report, options.state);
   const runDirectory = await mkdtemp(join(await realpath(directory), 'run-'));
   const supervisor = new ProcessSupervisor(runDirectory);
   const ignoredPaths = await realPaths([directory, ...(options.ignoredPaths ?? [])]);

@@ -24,21 +24,32 @@ const MAX_ITEMS = 50;
 /** @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html */
 export function describeLogGroups(groups: LogGroups, region: string, request: DescribeLogGroupsRequest): object {
   const { logGroupNamePrefix = '', logGroupNamePattern = '' } = request;
+  if (request.logGroupNamePrefix !== undefined && request.logGroupNamePattern !== undefined) {
+    throw new AwsError('InvalidParameterException', {
+      message: 'LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.',
+    });
+  }
   const names = groups
     .groupNames()
     .filter((name) => name.startsWith(logGroupNamePrefix) && name.includes(logGroupNamePattern));
   const { items, ...rest } = page(names, request);
-  const logGroups = items.map((logGroupName) => ({
+  // A search by pattern says less of each group.
+  const more = request.logGroupNamePattern === undefined ? { storedBytes: 0, deletionProtectionEnabled: false } : {};
+  const logGroups = items.map((name) => ({ ...describeGroup(groups, region, name), ...more }));
+  return { logGroups, ...rest };
+}
+
+function describeGroup(groups: LogGroups, region: string, logGroupName: string): object {
+  const { creationTime, retentionInDays } = groups.settings(logGroupName);
+  return {
     logGroupName,
     arn: `${groupArn(region, logGroupName)}:*`,
     logGroupArn: groupArn(region, logGroupName),
-    creationTime: Math.min(...groups.streams(logGroupName).map(({ head }) => head.creationTime)),
+    creationTime,
+    ...(retentionInDays === undefined ? {} : { retentionInDays }),
     metricFilterCount: 0,
-    storedBytes: 0,
     logGroupClass: 'STANDARD',
-    deletionProtectionEnabled: false,
-  }));
-  return { logGroups, ...rest };
+  };
 }
 
 /** @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html */

@@ -77,6 +77,13 @@ export class LogStream {
     }
   }
 
+  /** Forgets what waits for the file, which is about to be removed. */
+  discard(): void {
+    clearImmediate(this.#flush);
+    this.#flush = undefined;
+    this.#pending = '';
+  }
+
   flush(): void {
     clearImmediate(this.#flush);
     this.#flush = undefined;

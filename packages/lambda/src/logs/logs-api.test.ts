@@ -4,13 +4,27 @@ import { join } from 'node:path';
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
+  CreateLogStreamCommand,
+  DeleteLogGroupCommand,
+  DeleteLogStreamCommand,
+  DeleteRetentionPolicyCommand,
   DescribeLogGroupsCommand,
   DescribeLogStreamsCommand,
+  DescribeMetricFiltersCommand,
   FilterLogEventsCommand,
   GetLogEventsCommand,
+  ListTagsForResourceCommand,
+  ListTagsLogGroupCommand,
+  PutLogEventsCommand,
+  PutRetentionPolicyCommand,
   paginateFilterLogEvents,
+  TagLogGroupCommand,
+  TagResourceCommand,
+  UntagLogGroupCommand,
+  UntagResourceCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { type Listener, listen } from '@spillway/http';
+import { MemoryState } from '@spillway/wire';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LogGroups } from './log-groups.ts';
 import { handleLogsRequest } from './logs-api.ts';
@@ -150,9 +164,192 @@ test('DescribeLogStreams and DescribeLogGroups tell what there is', async () => 
 });
 
 test('other operations are refused by name', async () => {
-  await expect(client.send(new CreateLogGroupCommand({ logGroupName: 'x' }))).rejects.toMatchObject({
+  await expect(client.send(new DescribeMetricFiltersCommand({ logGroupName: 'x' }))).rejects.toMatchObject({
     name: 'UnknownOperationException',
-    message: expect.stringContaining('CreateLogGroup'),
+    message: expect.stringContaining('DescribeMetricFilters'),
+  });
+});
+
+const refusal = (name: string, message: string) => ({
+  name,
+  message,
+  $metadata: expect.objectContaining({ httpStatusCode: 400 }),
+});
+
+describe('log groups and streams by the API', () => {
+  const logGroupName = 'made/by.API_#1';
+  const resourceArn = `arn:aws:logs:us-east-1:000000000000:log-group:${logGroupName}`;
+  const described = async () =>
+    (await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: logGroupName }))).logGroups;
+
+  test('a group is made, set up, tagged and deleted', async () => {
+    await client.send(new CreateLogGroupCommand({ logGroupName, tags: { env: 'testing1' } }));
+    await expect(client.send(new CreateLogGroupCommand({ logGroupName }))).rejects.toMatchObject(
+      refusal('ResourceAlreadyExistsException', 'The specified log group already exists'),
+    );
+    await client.send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays: 14 }));
+    expect(await described()).toEqual([
+      {
+        logGroupName,
+        arn: `${resourceArn}:*`,
+        logGroupArn: resourceArn,
+        creationTime: expect.any(Number),
+        retentionInDays: 14,
+        metricFilterCount: 0,
+        storedBytes: 0,
+        logGroupClass: 'STANDARD',
+        deletionProtectionEnabled: false,
+      },
+    ]);
+    await client.send(new DeleteRetentionPolicyCommand({ logGroupName }));
+    expect((await described())?.[0]).not.toHaveProperty('retentionInDays');
+    await client.send(new TagResourceCommand({ resourceArn, tags: { test1: 'val1', test2: 'val2' } }));
+    await client.send(new TagLogGroupCommand({ logGroupName, tags: { test3: 'val3' } }));
+    const tags = { env: 'testing1', test1: 'val1', test2: 'val2', test3: 'val3' };
+    expect((await client.send(new ListTagsForResourceCommand({ resourceArn }))).tags).toEqual(tags);
+    expect((await client.send(new ListTagsLogGroupCommand({ logGroupName }))).tags).toEqual(tags);
+    await client.send(new UntagResourceCommand({ resourceArn, tagKeys: ['env', 'test1'] }));
+    await client.send(new UntagLogGroupCommand({ logGroupName, tags: ['test3'] }));
+    expect((await client.send(new ListTagsForResourceCommand({ resourceArn }))).tags).toEqual({ test2: 'val2' });
+    await client.send(new DeleteLogGroupCommand({ logGroupName }));
+    expect(await described()).toEqual([]);
+    await expect(client.send(new DeleteLogGroupCommand({ logGroupName }))).rejects.toMatchObject(
+      refusal('ResourceNotFoundException', 'The specified log group does not exist.'),
+    );
+  });
+
+  test('a stream is made, written, read and deleted; its group stays', async () => {
+    const logStreamName = 'a/[$LATEST]b';
+    const stream = { logGroupName, logStreamName };
+    await expect(client.send(new CreateLogStreamCommand(stream))).rejects.toMatchObject(
+      refusal('ResourceNotFoundException', 'The specified log group does not exist.'),
+    );
+    await client.send(new CreateLogGroupCommand({ logGroupName }));
+    await client.send(new CreateLogStreamCommand(stream));
+    await expect(client.send(new CreateLogStreamCommand(stream))).rejects.toMatchObject(
+      refusal('ResourceAlreadyExistsException', 'The specified log stream already exists'),
+    );
+    const now = Date.now();
+    const put = await client.send(
+      new PutLogEventsCommand({
+        ...stream,
+        logEvents: [
+          { timestamp: now - 60_000, message: 'one' },
+          { timestamp: now, message: '{"two":2}' },
+        ],
+      }),
+    );
+    expect(put.nextSequenceToken).toMatch(/^\d{56}$/);
+    expect(put.rejectedLogEventsInfo).toBeUndefined();
+    const { events } = await client.send(new GetLogEventsCommand({ ...stream, startFromHead: true }));
+    expect(events?.map(({ message }) => message)).toEqual(['one', '{"two":2}']);
+    await client.send(new DeleteLogStreamCommand(stream));
+    expect((await client.send(new DescribeLogStreamsCommand({ logGroupName }))).logStreams).toEqual([]);
+    expect(await described()).toHaveLength(1);
+    await client.send(new CreateLogStreamCommand(stream));
+    expect((await client.send(new GetLogEventsCommand({ ...stream, startFromHead: true }))).events).toEqual([]);
+    await client.send(new DeleteLogGroupCommand({ logGroupName }));
+    expect(groups.groupNames()).not.toContain(logGroupName);
+  });
+
+  test('events that are too old or too far ahead are left out, and told', async () => {
+    groups.putLogEvent('limits', 's', 'first');
+    const put = (...minutes: readonly number[]) =>
+      client.send(
+        new PutLogEventsCommand({
+          logGroupName: 'limits',
+          logStreamName: 's',
+          logEvents: minutes.map((minute) => ({ timestamp: Date.now() + minute * 60_000, message: `${minute}` })),
+        }),
+      );
+    const day = 24 * 60;
+    expect((await put(-15 * day, -14.5 * day)).rejectedLogEventsInfo).toEqual({ tooOldLogEventEndIndex: 2 });
+    expect((await put(-14.2 * day, -13.9 * day)).rejectedLogEventsInfo).toEqual({ tooOldLogEventEndIndex: 1 });
+    expect((await put(0, 60, 180)).rejectedLogEventsInfo).toEqual({ tooNewLogEventStartIndex: 2 });
+    await expect(put(0, -1)).rejects.toMatchObject(
+      refusal(
+        'InvalidParameterException',
+        'Log events in a single PutLogEvents request must be in chronological order.',
+      ),
+    );
+    await expect(put(-2 * day, 0)).rejects.toMatchObject(
+      refusal('InvalidParameterException', expect.stringContaining('24 hours')),
+    );
+    const { events } = await client.send(new FilterLogEventsCommand({ logGroupName: 'limits' }));
+    expect(events?.map(({ message }) => message).sort()).toEqual(['-20016', '0', '60', 'first']);
+  });
+
+  test.each([
+    [
+      new CreateLogGroupCommand({ logGroupName: 'x'.repeat(513) }),
+      'InvalidParameterException',
+      'Invalid LogGroup or LogStream, both must have length less than or equal to 512.',
+    ],
+    [
+      new CreateLogGroupCommand({ logGroupName: 'a b' }),
+      'InvalidParameterException',
+      "1 validation error detected: Value 'a b' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [.\\-_/#A-Za-z0-9]+",
+    ],
+    [
+      new CreateLogGroupCommand({ logGroupName: 'x', kmsKeyId: 'arn:x' }),
+      'InvalidParameterException',
+      'Log groups with kmsKeyId are not supported here.',
+    ],
+    [
+      new CreateLogStreamCommand({ logGroupName: GROUP, logStreamName: 'a:b' }),
+      'InvalidParameterException',
+      "1 validation error detected: Value 'a:b' at 'logStreamName' failed to satisfy constraint: Member must satisfy regular expression pattern: [^:*]*",
+    ],
+    [
+      new PutLogEventsCommand({
+        logGroupName: GROUP,
+        logStreamName: 'none',
+        logEvents: [{ timestamp: 1, message: 'm' }],
+      }),
+      'ResourceNotFoundException',
+      'The specified log stream does not exist.',
+    ],
+    [
+      new PutRetentionPolicyCommand({ logGroupName: GROUP, retentionInDays: 2 }),
+      'InvalidParameterException',
+      expect.stringContaining("Value '2' at 'retentionInDays'"),
+    ],
+    [
+      new FilterLogEventsCommand({ logGroupName: GROUP, limit: 10_001 }),
+      'InvalidParameterException',
+      "1 validation error detected: Value '10001' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 10000",
+    ],
+    [
+      new DescribeLogGroupsCommand({ logGroupNamePrefix: 'a', logGroupNamePattern: 'b' }),
+      'InvalidParameterException',
+      'LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.',
+    ],
+    [
+      new DescribeLogStreamsCommand({ logGroupName: GROUP, logGroupIdentifier: GROUP }),
+      'ValidationException',
+      'LogGroup name and LogGroup ARN are mutually exclusive parameters.',
+    ],
+    [
+      new GetLogEventsCommand({ logGroupName: GROUP, logStreamName: undefined }),
+      'InvalidParameterException',
+      expect.stringContaining("'logStreamName'"),
+    ],
+  ] as const)('%#: what is refused is told in the words of CloudWatch Logs', async (command, name, message) => {
+    await expect(client.send(command as DescribeLogGroupsCommand)).rejects.toMatchObject(refusal(name, message));
+  });
+
+  test('settings are there after a restart', async () => {
+    const state = new MemoryState();
+    const below = join(directory, 'restart');
+    const before = new LogGroups(below, () => {}, state);
+    await before.createGroup('empty', { a: 'b' });
+    before.createStream('empty', 's');
+    await before.createGroup('gone', {});
+    await before.deleteGroup('gone');
+    const after = new LogGroups(below, () => {}, state);
+    expect(after.groupNames()).toEqual(['empty']);
+    expect(after.settings('empty')).toEqual(before.settings('empty'));
+    expect(after.stream('empty', 's').head).toEqual(before.stream('empty', 's').head);
   });
 });
 

@@ -1,51 +1,87 @@
-// Amazon CloudWatch Logs, as far as it is needed to read what functions wrote.
+// Amazon CloudWatch Logs, as far as it is needed to read what functions wrote, and to set up where they write.
 //
-// Same as AWS, checked with its SDK: FilterLogEvents (streams, times, paging, terms as filter pattern), GetLogEvents,
-// DescribeLogStreams, DescribeLogGroups, and their errors.
-// On purpose: groups and streams are made by their first event, nothing expires, storedBytes is 0, and FilterLogEvents always answers
-// from all streams in order of time.
-// Missing: filter patterns for JSON, columns and regular expressions (refused by name); all other operations
-// (UnknownOperationException, by name).
+// Same as AWS, checked with its SDK and CLI, and against recordings of its answers: FilterLogEvents (streams, times, paging, terms as filter
+// pattern), GetLogEvents, PutLogEvents with what it rejects, groups, streams, their tags and retention, and their errors.
+// On purpose: groups and streams are also made by their first event, nothing expires, storedBytes is 0, and FilterLogEvents always answers
+// from all streams in order of time. Events are files that are appended to: what was acknowledged outlives a killed process, not a power cut.
+// Missing: filter patterns for JSON, columns and regular expressions, groups with a KMS key, another class or deletion protection (refused by
+// name); all other operations (UnknownOperationException, by name).
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendBytes, toBody } from '@spillway/http';
-import { AwsError, readWhole } from '@spillway/wire';
+import { sendBytes } from '@spillway/http';
+import { AwsError } from '@spillway/wire';
 import { describeLogGroups, describeLogStreams } from './describe-logs.ts';
 import { filterLogEvents } from './filter-log-events.ts';
 import { getLogEvents } from './get-log-events.ts';
 import type { LogGroups } from './log-groups.ts';
+import { groupOfArn, type Input, inGroup, limited, readInput, required } from './logs-input.ts';
+import {
+  type CreateLogGroupRequest,
+  createLogGroup,
+  createLogStream,
+  deleteRetentionPolicy,
+  putRetentionPolicy,
+  tagLogGroup,
+  untagLogGroup,
+} from './manage-logs.ts';
+import { type PutLogEventsRequest, putLogEvents } from './put-log-events.ts';
 
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
-const MAX_REQUEST_BYTES = 1_048_576;
 
-/** The input of an operation, by the names that AWS's model gives its members. */
-type Input = Readonly<Record<string, unknown>>;
-type Operation = (groups: LogGroups, region: string, input: Input) => object | Promise<object>;
+/** Undefined: an operation without output. */
+type Output = object | undefined;
+type Operation = (groups: LogGroups, input: Input, region: string) => Output | Promise<Output>;
 
-/** What a member must be. Those that are not named here are read and ignored: `interleaved`, `unmask`. */
-const MEMBERS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  logGroupName: isString,
-  logGroupIdentifier: isString,
-  logGroupNamePrefix: isString,
-  logGroupNamePattern: isString,
-  logStreamName: isString,
-  logStreamNamePrefix: isString,
-  logStreamNames: (value) => Array.isArray(value) && value.every(isString),
-  filterPattern: isString,
-  nextToken: isString,
-  orderBy: (value) => value === 'LogStreamName' || value === 'LastEventTime',
-  startTime: isNumber,
-  endTime: isNumber,
-  limit: (value) => isNumber(value) && Number(value) >= 1,
-  startFromHead: (value) => typeof value === 'boolean',
-  descending: (value) => typeof value === 'boolean',
+/** The most that one answer has, of events, and of groups and streams. */
+const MAX_EVENTS = 10_000;
+const MAX_DESCRIBED = 50;
+
+interface InStream {
+  readonly logGroupName: string;
+  readonly logStreamName: string;
+}
+
+/** Members have the types of the model when they are there; `required` says that they are. */
+const inStream = (input: Input) => required(inGroup(input), 'logStreamName') as Input & InStream;
+const tagged = (input: Input) => required(input, 'tags')['tags'] as Readonly<Record<string, string>>;
+const keysIn = (input: Input, name: string) => required(input, name)[name] as readonly string[];
+
+const READING: Readonly<Record<string, Operation>> = {
+  FilterLogEvents: (groups, input) => filterLogEvents(groups, inGroup(limited(input, MAX_EVENTS))),
+  GetLogEvents: (groups, input) => getLogEvents(groups, inStream(limited(input, MAX_EVENTS))),
+  DescribeLogStreams: (groups, input, region) =>
+    describeLogStreams(groups, region, inGroup(limited(input, MAX_DESCRIBED))),
+  DescribeLogGroups: (groups, input, region) => describeLogGroups(groups, region, limited(input, MAX_DESCRIBED)),
+  ListTagsForResource: (groups, input) => ({ tags: groups.settings(groupOfArn(input)).tags }),
+  ListTagsLogGroup: (groups, input) => ({ tags: groups.settings(inGroup(input).logGroupName).tags }),
 };
 
-const OPERATIONS: Readonly<Record<string, Operation>> = {
-  FilterLogEvents: (groups, _, input) => filterLogEvents(groups, inGroup(input)),
-  GetLogEvents: (groups, _, input) => getLogEvents(groups, { ...inGroup(input), ...required(input, 'logStreamName') }),
-  DescribeLogStreams: (groups, region, input) => describeLogStreams(groups, region, inGroup(input)),
-  DescribeLogGroups: describeLogGroups,
+const CHANGING: Readonly<Record<string, Operation>> = {
+  CreateLogGroup: (groups, input) =>
+    createLogGroup(groups, required(input, 'logGroupName') as Input & CreateLogGroupRequest),
+  DeleteLogGroup: async (groups, input) => void (await groups.deleteGroup(inGroup(input).logGroupName)),
+  CreateLogStream: (groups, input) => {
+    const { logGroupName, logStreamName } = inStream(input);
+    return createLogStream(groups, logGroupName, logStreamName);
+  },
+  DeleteLogStream: async (groups, input) => {
+    const { logGroupName, logStreamName } = inStream(input);
+    await groups.deleteStream(logGroupName, logStreamName);
+    return undefined;
+  },
+  PutLogEvents: (groups, input) =>
+    putLogEvents(groups, required(inStream(input), 'logEvents') as Input & PutLogEventsRequest),
+  PutRetentionPolicy: (groups, input) => {
+    const { retentionInDays } = required(input, 'retentionInDays');
+    return putRetentionPolicy(groups, inGroup(input).logGroupName, Number(retentionInDays));
+  },
+  DeleteRetentionPolicy: (groups, input) => deleteRetentionPolicy(groups, inGroup(input).logGroupName),
+  TagResource: (groups, input) => tagLogGroup(groups, groupOfArn(input), tagged(input)),
+  TagLogGroup: (groups, input) => tagLogGroup(groups, inGroup(input).logGroupName, tagged(input)),
+  UntagResource: (groups, input) => untagLogGroup(groups, groupOfArn(input), keysIn(input, 'tagKeys')),
+  UntagLogGroup: (groups, input) => untagLogGroup(groups, inGroup(input).logGroupName, keysIn(input, 'tags')),
 };
+
+const OPERATIONS: Readonly<Record<string, Operation>> = { ...READING, ...CHANGING };
 
 /** Answers one request of the Logs API. Never rejects. */
 export async function handleLogsRequest(
@@ -59,7 +95,7 @@ export async function handleLogsRequest(
     const input = await readInput(request);
     const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
     if (!operation) throw unknownOperation(name);
-    await sendJson(response, 200, await operation(groups, region, input));
+    await sendJson(response, 200, await operation(groups, input, region));
   } catch (error) {
     const known = error instanceof AwsError ? error : new AwsError('ServiceException', { cause: error });
     const document = { __type: known.code, message: known.message };
@@ -68,55 +104,12 @@ export async function handleLogsRequest(
   }
 }
 
-async function readInput(request: IncomingMessage): Promise<Input> {
-  const bytes = await readWhole(toBody(request), MAX_REQUEST_BYTES, 'InvalidParameterException');
-  try {
-    const input = JSON.parse(Buffer.from(bytes).toString() || '{}') as unknown;
-    if (typeof input === 'object' && input !== null) return checked(input as Input);
-  } catch (error) {
-    if (error instanceof AwsError) throw error;
-  }
-  throw new AwsError('InvalidParameterException', { message: 'The request is not a JSON object.' });
-}
-
-function checked(input: Input): Input {
-  for (const [name, value] of Object.entries(input)) {
-    if (value !== undefined && value !== null && MEMBERS[name] && !MEMBERS[name](value)) throw invalid(name);
-  }
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
-}
-
-/** The group by name, or by the name within its ARN. */
-function inGroup(input: Input): Input & { readonly logGroupName: string } {
-  const identifier = input['logGroupName'] ?? input['logGroupIdentifier'];
-  if (typeof identifier !== 'string') throw invalid('logGroupName');
-  return { ...input, logGroupName: identifier.replace(/^arn:[^:]*:logs:[^:]*:\d*:log-group:/, '').replace(/:\*$/, '') };
-}
-
-function required<Name extends string>(input: Input, name: Name): Record<Name, string> {
-  const value = input[name];
-  if (typeof value !== 'string') throw invalid(name);
-  return { [name]: value } as Record<Name, string>;
-}
-
-function isString(value: unknown): boolean {
-  return typeof value === 'string';
-}
-
-function isNumber(value: unknown): boolean {
-  return typeof value === 'number' && Number.isSafeInteger(value);
-}
-
-const invalid = (name: string) =>
-  new AwsError('InvalidParameterException', {
-    message: `1 validation error detected: Value at '${name}' failed to satisfy constraint`,
-  });
-
 const unknownOperation = (name: string) =>
   new AwsError('UnknownOperationException', {
     message: `The operation ${name || '(none named)'} of CloudWatch Logs is not supported here.`,
   });
 
-async function sendJson(response: ServerResponse, status: number, document: object): Promise<void> {
-  await sendBytes(response, status, [['Content-Type', CONTENT_TYPE]], Buffer.from(JSON.stringify(document)));
+async function sendJson(response: ServerResponse, status: number, document: Output): Promise<void> {
+  const bytes = document === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(document));
+  await sendBytes(response, status, [['Content-Type', CONTENT_TYPE]], bytes);
 }
