@@ -84,3 +84,12 @@ test("the demo's screen lists every streamed route, and what would bring in the 
   );
   expect(text).toContain('  python-fastapi needs its dependencies: python3 -m pip install\n');
 });
+
+test('names each function URL with its mode and authorisation', () => {
+  const url = { functionName: 'download', authType: 'AWS_IAM', invokeMode: 'RESPONSE_STREAM' } as const;
+  expect(screen({ functionUrls: [url] })).toContainEqual(
+    expect.stringMatching(
+      /^ {2}Function URL of download \(RESPONSE_STREAM, AWS_IAM\): http:\/\/127\.0\.0\.1:4566\/_aws\/lambda-url\/[a-z0-9]{32}\/$/,
+    ),
+  );
+});

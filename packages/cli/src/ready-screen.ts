@@ -1,5 +1,12 @@
 import { relative } from 'node:path';
-import { type Local, type Route, routesOf, withLocalUrls } from '@spillway/local';
+import {
+  functionUrlsOf,
+  type Local,
+  type LocalFunctionUrl,
+  type Route,
+  routesOf,
+  withLocalUrls,
+} from '@spillway/local';
 import { type Limits, type Stack, streamSeconds, type TemplateNote } from '@spillway/wire';
 import { type DemoObject, LARGE_OBJECT, SMALL_OBJECT } from './demo.ts';
 import type { Examples } from './examples.ts';
@@ -44,12 +51,13 @@ function demoSections(local: Local, { served, missing }: Examples, limits: Limit
 
 function stackSection(stack: Stack, port: number): string {
   const routes = routesOf(stack, port).map(head);
+  const functionUrls = functionUrlsOf(stack, port).map(functionUrlLine);
   const outputs = stack.outputs.map(({ name, value }) => `  ${name} = ${withLocalUrls(value, port)}`);
   const buckets = stack.buckets.map(
     ({ bucketName }) =>
       `  Bucket ${bucketName}: aws --endpoint-url http://127.0.0.1:${port} s3 cp FILE s3://${bucketName}/`,
   );
-  return lines(`Stack ${stack.name}`, ...routes, ...buckets, ...outputs);
+  return lines(`Stack ${stack.name}`, ...routes, ...functionUrls, ...buckets, ...outputs);
 }
 
 function heading(isDemo: boolean): string {
@@ -95,6 +103,9 @@ function wrapped(text: string, indent = 2): string {
   }
   return rows.join('\n');
 }
+
+const functionUrlLine = ({ functionName, qualifier, authType, invokeMode, url }: LocalFunctionUrl) =>
+  `  Function URL of ${[functionName, qualifier].filter(Boolean).join(':')} (${invokeMode}, ${authType}): ${url}`;
 
 const head = (route: Route) => `  ${route.transferMode.padEnd(8)}  ${route.httpMethod} ${route.url}`;
 
