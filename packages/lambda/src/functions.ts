@@ -208,7 +208,7 @@ export class Functions {
       write: async (value) => {
         if (!isFromTemplate) await this.#table.write([{ key: value.functionName, value }]);
       },
-      onSettled: () => this.sweepCode(),
+      onRetired: () => this.sweepCode(),
     });
   }
 

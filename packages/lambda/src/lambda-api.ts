@@ -1,4 +1,15 @@
-// The HTTP form of the Lambda API.
+// The Lambda API over HTTP, in REST-JSON.
+//
+// Same as AWS, by the service's model, by recordings of its answers, and checked with its SDK and CLI: Invoke and
+// InvokeWithResponseStream; functions, their versions, aliases and layers; policies, function URLs, tags and reserved concurrency; states
+// and revisions, defaults, limits and error messages; the reads that tools make of every function.
+// On purpose: a function settles 0.1 s after a change at the earliest, and the old code serves until then. Whatever is made here is kept in
+// the state directory; a function of a template is read and changed the same way, and is the template's again at the next start. Its code
+// is shown as the zip that its directory would be. A role is kept and gives no rights. Locations of code are our own, for ten minutes.
+// A list has at most 50 items a page.
+// Missing, refused by name: images, event source mappings, provisioned concurrency, settings of asynchronous invocation, code signing, SnapStart, VPCs,
+// tracing, file systems, KMS keys, dead letter queues, aliases of two versions, policies of layers, versions of S3 objects, and what is
+// listed in control-plane/unsupported-operations.ts.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { findRestOperation, requestTarget, restQuery, sendJson } from '@spillway/http';

@@ -29,14 +29,19 @@ export const accountOperations: readonly LambdaOperation[] = [
   jsonOperation('GetFunctionScalingConfig', {
     at: `GET /2025-11-30/${F}/function-scaling-config`,
     status: 200,
-    run: (context, call) => ({ FunctionArn: versionOf(context, call).found.arn }),
+    run: (context, call) => ({ FunctionArn: qualifiedArn(context, call) }),
   }),
 ];
 
-function runtimeOf(context: LambdaContext, call: JsonCall): object {
+function qualifiedArn(context: LambdaContext, call: JsonCall): string {
   const { found, version } = versionOf(context, call);
+  return `${found.arn}:${version.version}`;
+}
+
+function runtimeOf(context: LambdaContext, call: JsonCall): object {
+  const { version } = versionOf(context, call);
   const { arn: RuntimeVersionArn } = runtimeVersion(version.settings.runtime, context.region);
-  return { FunctionArn: `${found.arn}:${version.version}`, RuntimeVersionArn };
+  return { FunctionArn: qualifiedArn(context, call), RuntimeVersionArn };
 }
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */

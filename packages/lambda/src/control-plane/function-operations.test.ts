@@ -12,6 +12,7 @@ import {
 import { AwsError, bodyOf } from '@spillway/wire';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { codeOf, creation, ROLE, startTestApi, type TestApi } from '../../test/test-api.ts';
+import { until } from '../../test/test-lambda.ts';
 import { zipOf } from '../../test/write-zip.ts';
 import { SETTLE_MS } from './transition.ts';
 
@@ -300,6 +301,15 @@ test('a deleted function is gone, and its name is free', async () => {
   await create({}, 'exports.handler = () => 2;');
   await api.settled();
   expect(await invoked()).toBe(2);
+});
+
+test('a deleted function takes its environments along', async () => {
+  await create({ Timeout: 60 }, 'exports.handler = () => new Promise((r) => setTimeout(r, 60_000));');
+  await api.settled();
+  const running = client.send(new InvokeCommand({ FunctionName: 'f' }));
+  await until(async () => (await api.lambda.logText().catch(() => '')).includes('START'));
+  await client.send(new DeleteFunctionCommand({ FunctionName: 'f' }));
+  expect((await running).FunctionError).toBe('Unhandled');
 });
 
 test('a function of a template is read, and changed until the next start', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FunctionConfiguration, functionArn } from '@spillway/wire';
+import { AwsError, type FunctionConfiguration, functionArn } from '@spillway/wire';
 import { FunctionPolicy } from '../function-policy.ts';
 import type { LambdaFunction } from '../lambda-function.ts';
 import { aliasVersion } from './aliases.ts';
@@ -15,8 +15,8 @@ export interface RegisteredFunctionOptions {
   readonly makeVersion: (version: VersionDocument, document: FunctionDocument) => LambdaFunction;
   /** Makes a document outlive the process. */
   readonly write: (document: FunctionDocument) => Promise<void>;
-  /** Something that was named may be named no more. */
-  readonly onSettled: () => void;
+  /** Nothing runs any more that was named before a change. */
+  readonly onRetired: () => void;
 }
 
 /** A function by its name: $LATEST, published versions, aliases, policies and tags, and the environments of each version. */
@@ -30,7 +30,8 @@ export class RegisteredFunction {
   #transition: Transition | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #settling: Promise<void> = Promise.resolve();
-  #retiring: Promise<void> = Promise.resolve();
+  /** Those of $LATEST before a change, whose invocations are not over. */
+  readonly #retiring = new Set<LambdaFunction>();
   #closed = new AbortController();
 
   constructor(options: RegisteredFunctionOptions) {
@@ -54,10 +55,6 @@ export class RegisteredFunction {
   /** As the API shows it. */
   get revisionId(): string {
     return this.#transition?.revisionId ?? this.#document.latest.revisionId;
-  }
-
-  get isClosed(): boolean {
-    return this.#closed.signal.aborted;
   }
 
   /** Makes $LATEST ready. @throws UsageError when its code is not where it should be. */
@@ -116,7 +113,7 @@ export class RegisteredFunction {
   async delete(remove: () => Promise<void>): Promise<void> {
     await this.#inTurn(async () => {
       await remove();
-      this.#closed.abort();
+      this.#closed.abort(new AwsError('ResourceNotFoundException', { message: `Function not found: ${this.arn}` }));
     });
     await this.close();
   }
@@ -124,9 +121,8 @@ export class RegisteredFunction {
   /** Ends what runs. */
   async close(): Promise<void> {
     this.#closed.abort();
-    await Promise.all([...this.#running.values()].map((each) => each.close()));
     await this.#settling;
-    await this.#retiring;
+    await Promise.all([...this.#running.values(), ...this.#retiring].map((each) => each.close()));
   }
 
   /** Ends the environments of a version that is no more. */
@@ -155,20 +151,21 @@ export class RegisteredFunction {
     const made = this.#make(this.#document.latest);
     try {
       await Promise.all([made.open(), this.#pause()]);
-      this.#replace(made);
+      const before = this.#running.get(LATEST);
+      this.#running.set(LATEST, made);
       this.#transition = undefined;
+      if (before !== undefined) void this.#retire(before);
     } catch (error) {
       void made.close();
       this.#transition = { ...transitionOf(kind), failure: (error as Error).message };
     }
-    this.#options.onSettled();
   }
 
-  #replace(made: LambdaFunction): void {
-    const before = this.#running.get(LATEST);
-    this.#running.set(LATEST, made);
-    this.#retiring = Promise.all([this.#retiring, before?.retire()]).then(() => {});
-    if (this.isClosed) void made.close();
+  async #retire(before: LambdaFunction): Promise<void> {
+    this.#retiring.add(before);
+    await before.retire().catch(() => {});
+    this.#retiring.delete(before);
+    this.#options.onRetired();
   }
 
   #pause(): Promise<void> {

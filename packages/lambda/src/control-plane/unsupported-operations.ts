@@ -23,6 +23,7 @@ const OPERATIONS: readonly (readonly [name: string, at: string])[] = [
   ['ListFunctionEventInvokeConfigs', `GET /2019-09-25/${F}/event-invoke-config/list`],
   ['DeleteProvisionedConcurrencyConfig', `DELETE /2019-09-30/${F}/provisioned-concurrency`],
   ['GetProvisionedConcurrencyConfig', `GET /2019-09-30/${F}/provisioned-concurrency`],
+  // ListProvisionedConcurrencyConfigs has the same place, and a query.
   ['PutProvisionedConcurrencyConfig', `PUT /2019-09-30/${F}/provisioned-concurrency`],
   ['CreateCodeSigningConfig', 'POST /2020-04-22/code-signing-configs'],
   ['ListCodeSigningConfigs', 'GET /2020-04-22/code-signing-configs'],

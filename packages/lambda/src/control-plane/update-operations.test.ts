@@ -92,6 +92,20 @@ describe('UpdateFunctionCode', () => {
     expect(await running).toEqual(['old', '$LATEST']);
   });
 
+  test('does not keep the server from stopping while an invocation of the old code runs', async () => {
+    const slow = 'exports.handler = () => new Promise((r) => setTimeout(r, 60_000));';
+    await client.send(new CreateFunctionCommand({ ...creation(slow), Timeout: 60 }));
+    await api.settled();
+    const running = invoke().catch((error: unknown) => error);
+    await until(async () => (await api.lambda.logText().catch(() => '')).includes('START'));
+    await upload('new');
+    await api.settled();
+    client.destroy();
+    await api.close();
+    api = await startTestApi();
+    expect(await running).toBeInstanceOf(Error);
+  });
+
   test('is refused while another update goes on, and by an old revision', async () => {
     const { RevisionId } = await create();
     await expect(upload(2, { RevisionId })).rejects.toMatchObject({

@@ -131,12 +131,8 @@ export class FunctionUrls {
   }
 
   #assertFunction(reference: FunctionReference): void {
-    try {
-      this.#options.functions.get(keyOf(reference));
-    } catch (error) {
-      if (!(error instanceof AwsError) || error.code !== 'ResourceNotFoundException') throw error;
-      throw new AwsError('ResourceNotFoundException', { message: 'Function does not exist', cause: error });
-    }
+    if (this.#options.functions.find(reference.name)?.resolve(reference.qualifier)) return;
+    throw new AwsError('ResourceNotFoundException', { message: 'Function does not exist' });
   }
 
   async #write(url: FunctionUrl): Promise<FunctionUrl> {
