@@ -48,7 +48,7 @@ function assertByType(integration: Integration): void {
       assertMock(integration);
       return;
     default:
-      throw notServed(`integrations of type ${String(integration.type)}`, 'AWS_PROXY, HTTP_PROXY and MOCK are');
+      throw notServed(`an integration of type ${String(integration.type)}`, 'AWS_PROXY, HTTP_PROXY and MOCK are');
   }
 }
 

@@ -16,7 +16,6 @@ const REFUSED: readonly (readonly [name: string, method: string, path: string])[
   ['UpdateRequestValidator', 'PATCH', `${API}/requestvalidators/{requestvalidator_id}`],
   ['DeleteRequestValidator', 'DELETE', `${API}/requestvalidators/{requestvalidator_id}`],
   ['FlushStageCache', 'DELETE', `${API}/stages/{stage_name}/cache/data`],
-  ['FlushStageAuthorizersCache', 'DELETE', `${API}/stages/{stage_name}/cache/authorizers`],
   ['GetExport', 'GET', `${API}/stages/{stage_name}/exports/{export_type}`],
   ['GetSdk', 'GET', `${API}/stages/{stage_name}/sdks/{sdk_type}`],
   ['GetSdkTypes', 'GET', '/sdktypes'],
@@ -40,13 +39,13 @@ const REFUSED: readonly (readonly [name: string, method: string, path: string])[
 
 /** Whole parts of AWS's API of which nothing is here: whatever stands below their paths. */
 const REFUSED_BELOW: readonly (readonly [what: string, path: string])[] = [
-  ['Usage plans', '/usageplans'],
-  ['Client certificates', '/clientcertificates'],
-  ['Custom domain names', '/domainnames'],
-  ['Access associations of domain names', '/domainnameaccessassociations'],
-  ['VPC links', '/vpclinks'],
-  ['Documentation', `${API}/documentation/parts`],
-  ['Documentation', `${API}/documentation/versions`],
+  ['an operation on usage plans', '/usageplans'],
+  ['an operation on client certificates', '/clientcertificates'],
+  ['an operation on custom domain names', '/domainnames'],
+  ['an operation on access associations of domain names', '/domainnameaccessassociations'],
+  ['an operation on VPC links', '/vpclinks'],
+  ['an operation on documentation', `${API}/documentation/parts`],
+  ['an operation on documentation', `${API}/documentation/versions`],
 ];
 
 const refuse = (what: string) => () => {

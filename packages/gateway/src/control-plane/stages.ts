@@ -1,4 +1,5 @@
 import { AwsError } from '@spillway/wire';
+import { authorizersOfStage } from '../data-plane/authorization/authorizer-cache.ts';
 import { type StageDocument, stageKey } from './documents.ts';
 import { findRestApi, findStage } from './find.ts';
 import { accepted, type Call, type ControlPlane, created, type Operation, ok, queryValue } from './operation.ts';
@@ -8,7 +9,7 @@ import { assertStage } from './stage.ts';
 import { invalidStagePath, STAGE_PATHS, stagePatches } from './stage-patches.ts';
 import { seconds, shown } from './views.ts';
 
-// CreateStage, GetStage(s), UpdateStage, DeleteStage. Same as AWS: answers, what the first setting of a method fills in, messages as
+// CreateStage, GetStage(s), UpdateStage, DeleteStage, FlushStageAuthorizersCache. Same as AWS: answers, what the first setting of a method fills in, messages as
 // recorded. On purpose: logs need no role in the account. Caching settings are kept and have no effect, as on AWS without a cache cluster.
 // Missing, and refused by name: cache clusters, throttling, canaries, tracing, client certificates, documentation versions, web ACLs.
 
@@ -21,6 +22,12 @@ export const STAGE_OPERATIONS: readonly Operation[] = [
   { name: 'GetStage', method: 'GET', path: STAGE, run: getStage },
   { name: 'UpdateStage', method: 'PATCH', path: STAGE, run: updateStage },
   { name: 'DeleteStage', method: 'DELETE', path: STAGE, run: deleteStage },
+  {
+    name: 'FlushStageAuthorizersCache',
+    method: 'DELETE',
+    path: `${STAGE}/cache/authorizers`,
+    run: flushStageAuthorizersCache,
+  },
 ];
 
 async function createStage(call: Call, controlPlane: ControlPlane) {
@@ -77,6 +84,12 @@ function getStage(call: Call, controlPlane: ControlPlane) {
 async function deleteStage(call: Call, controlPlane: ControlPlane) {
   const { restApiId, configuration } = findStage(call, controlPlane);
   await controlPlane.restApis.write([{ kind: 'deleted', key: stageKey(restApiId, configuration.stageName) }]);
+  return accepted();
+}
+
+function flushStageAuthorizersCache(call: Call, controlPlane: ControlPlane) {
+  const { restApiId, configuration } = findStage(call, controlPlane);
+  controlPlane.execution.authorizerCache.forget(authorizersOfStage(restApiId, configuration.stageName));
   return accepted();
 }
 

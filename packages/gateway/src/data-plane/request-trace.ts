@@ -9,6 +9,7 @@ import type { IntegrationAnswer } from './transfer/transfer.ts';
 // need data tracing: chosen are the bodies, and those of BUFFERED mode alone, since a stream is never held.
 
 export function traceMethodRequest({ trace, requestId, route }: Exchange, request: MethodRequest): void {
+  if (!trace.isInfo) return;
   trace.info(`Starting execution for request: ${requestId}`);
   trace.info(`HTTP Method: ${request.httpMethod}, Resource Path: ${route?.resource.path}`);
   trace.info(`Method request path: ${loggedMap(Object.entries(route?.pathParameters ?? {}))}`);
@@ -24,6 +25,7 @@ export interface EndpointRequest {
 }
 
 export function traceEndpointRequest({ trace }: Exchange, { uri, headers, body }: EndpointRequest): void {
+  if (!trace.isInfo) return;
   trace.info(`Endpoint request URI: ${uri}`);
   trace.info(`Endpoint request headers: ${loggedMap(headers)}`);
   trace.data('Endpoint request body after transformations', body);
@@ -33,7 +35,7 @@ export function traceEndpointRequest({ trace }: Exchange, { uri, headers, body }
 /** What the endpoint answered, if it did: Lambda's status is that of Lambda, not of the function. */
 export function traceEndpointResponse(exchange: Exchange, answer?: IntegrationAnswer): void {
   const { call, trace } = exchange;
-  if (call?.integrationStatus === undefined) return;
+  if (!trace.isInfo || call?.integrationStatus === undefined) return;
   const latencyMs = call.latencyMs ?? call.timeToAllHeadersMs ?? call.elapsedMs();
   trace.info(`Received response. Status: ${call.integrationStatus}, Integration latency: ${latencyMs} ms`);
   if (answer === undefined) return;
@@ -47,5 +49,5 @@ const lambdaHeaders = ({ call, traceId }: Exchange): HeaderList => [
 ];
 
 export function traceMethodResponse({ trace }: Exchange, { headers }: HttpResponse): void {
-  trace.info(`Method response headers: ${loggedMap(headers)}`);
+  if (trace.isInfo) trace.info(`Method response headers: ${loggedMap(headers)}`);
 }

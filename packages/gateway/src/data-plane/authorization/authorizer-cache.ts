@@ -25,6 +25,11 @@ export class AuthorizerCache {
     return undefined;
   }
 
+  /** Forgets all whose key begins so. */
+  forget(keyPrefix: string): void {
+    for (const key of this.#entries.keys()) if (key.startsWith(keyPrefix)) this.#entries.delete(key);
+  }
+
   keep(key: string, result: AuthorizerResult, ttlSeconds: number): void {
     if (ttlSeconds <= 0) return;
     this.#entries.delete(key);
@@ -35,3 +40,7 @@ export class AuthorizerCache {
     }
   }
 }
+
+/** How the keys of all that a stage's authorizers answered begin. */
+export const authorizersOfStage = (apiId: string, stageName: string): string =>
+  `${JSON.stringify([apiId, stageName]).slice(0, -1)},`;

@@ -1,0 +1,42 @@
+import {
+  CreateRestApiCommand,
+  DeleteGatewayResponseCommand,
+  GetGatewayResponseCommand,
+  GetGatewayResponsesCommand,
+  PutGatewayResponseCommand,
+  UpdateGatewayResponseCommand,
+} from '@aws-sdk/client-api-gateway';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { refusal, type StartedControlPlane, startedControlPlane } from '../../test/started-control-plane.ts';
+
+let plane: StartedControlPlane;
+beforeAll(async () => {
+  plane = await startedControlPlane();
+});
+afterAll(() => plane.close());
+
+test('gateway responses: all types are listed, those that are set are not default', async () => {
+  const { id: restApiId } = await plane.client.send(new CreateRestApiCommand({ name: 'responses' }));
+  const at = { restApiId, responseType: 'ACCESS_DENIED' } as const;
+  const { $metadata: _, ...byDefault } = await plane.client.send(new GetGatewayResponseCommand(at));
+  expect(byDefault).toEqual({
+    responseType: 'ACCESS_DENIED',
+    statusCode: '403',
+    defaultResponse: true,
+    responseParameters: {},
+    responseTemplates: { 'application/json': '{"message":$context.error.messageString}' },
+  });
+  await plane.client.send(new PutGatewayResponseCommand({ ...at, statusCode: '404' }));
+  const name = 'gatewayresponse.header.Access-Control-Allow-Origin';
+  const patchOperations = [{ op: 'add', path: `/responseParameters/${name}`, value: "'*'" } as const];
+  await plane.client.send(new UpdateGatewayResponseCommand({ ...at, patchOperations }));
+  const { items = [] } = await plane.client.send(new GetGatewayResponsesCommand({ restApiId }));
+  expect(items).toHaveLength(21);
+  expect(items.filter(({ defaultResponse }) => !defaultResponse)).toMatchObject([
+    { responseType: 'ACCESS_DENIED', statusCode: '404', responseParameters: { [name]: "'*'" } },
+  ]);
+  await plane.client.send(new DeleteGatewayResponseCommand(at));
+  expect(await refusal(plane.client.send(new DeleteGatewayResponseCommand(at)))).toBe(
+    '404 NotFoundException: Gateway response type not defined on api',
+  );
+});

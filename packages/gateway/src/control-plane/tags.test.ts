@@ -1,0 +1,25 @@
+import {
+  CreateRestApiCommand,
+  GetTagsCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+} from '@aws-sdk/client-api-gateway';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { REGION, refusal, type StartedControlPlane, startedControlPlane } from '../../test/started-control-plane.ts';
+
+let plane: StartedControlPlane;
+beforeAll(async () => {
+  plane = await startedControlPlane();
+});
+afterAll(() => plane.close());
+
+test('tags of a REST API', async () => {
+  const { id } = await plane.client.send(new CreateRestApiCommand({ name: 'tagged' }));
+  const resourceArn = `arn:aws:apigateway:${REGION}::/restapis/${id}`;
+  await plane.client.send(new TagResourceCommand({ resourceArn, tags: { a: '1', b: '2', c: '3' } }));
+  await plane.client.send(new UntagResourceCommand({ resourceArn, tagKeys: ['a', 'c'] }));
+  expect((await plane.client.send(new GetTagsCommand({ resourceArn }))).tags).toEqual({ b: '2' });
+  expect(await refusal(plane.client.send(new GetTagsCommand({ resourceArn: 'arn:aws:x' })))).toBe(
+    '400 BadRequestException: Invalid ARN specified in the request',
+  );
+});
