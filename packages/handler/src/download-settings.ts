@@ -63,7 +63,12 @@ export interface DownloadSettings {
 }
 
 /** 30 s of silence end a stream of an edge-optimized API: two attempts fit in. */
-const PATIENCE: StorePatience = { openTimeoutMs: 10_000, idleTimeoutMs: 10_000, resumeTimeoutMs: 30_000 };
+const PATIENCE: StorePatience = {
+  openTimeoutMs: 10_000,
+  idleTimeoutMs: 10_000,
+  resumeTimeoutMs: 30_000,
+  backoffMs: 100,
+};
 
 /** @throws UsageError for options that do not go together. */
 export function downloadSettings(options: DownloadHandlerOptions): DownloadSettings {

@@ -39,7 +39,7 @@ export class MeasuredStore {
       this.#record.retries += 1;
     };
     try {
-      return await withRetries(this.#signal, counted, onRetry);
+      return await withRetries(this.#patience, this.#signal, counted, onRetry);
     } finally {
       this.#record.storeLatencyMs = Math.round(performance.now() - startedMs);
     }

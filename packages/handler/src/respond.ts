@@ -184,7 +184,10 @@ class Download {
   #body({ attempt, metadata, range }: Extract<Opened, { attempt: unknown }>, key: string): Body {
     const { store, patience, verify, maxResponseBytes } = this.#settings;
     const sent = attempt.object.range;
-    if (sent === undefined) return whatFits(maxResponseBytes, unknownLengthBody(attempt, patience));
+    if (sent === undefined) {
+      const unmeasured = unknownLengthBody(attempt, patience);
+      return whatFits(maxResponseBytes, verify ? verifiedBody(metadata.checksums, unmeasured) : unmeasured);
+    }
     const resuming = resumingBody(attempt, {
       store,
       key,

@@ -102,7 +102,7 @@ class Resumption {
     const { store, key, range, ifMatch, patience, signal, onResume } = this.#options;
     while (true) {
       if (this.#lastError !== undefined) onResume(this.#lastError);
-      await delay(backoffMs(this.#failures), signal);
+      await delay(backoffMs(this.#failures, patience), signal);
       const missing = { first: this.#position, last: range.last };
       try {
         return this.#checked(await attemptGet(store, { key, range: missing, ifMatch }, patience, signal));

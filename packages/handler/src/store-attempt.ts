@@ -9,6 +9,8 @@ export interface StorePatience {
   readonly idleTimeoutMs: number;
   /** Longest time without one byte of a body, attempts to resume it included. */
   readonly resumeTimeoutMs: number;
+  /** Wait before the second attempt. It doubles, up to twenty times as long, with jitter. */
+  readonly backoffMs: number;
 }
 
 /** An open object, and the way to let go of it. */
@@ -56,6 +58,7 @@ const MAX_ATTEMPTS = 3;
 
 /** Asks again, up to three times in all, after failures that may pass. `onRetry` hears of each. */
 export async function withRetries<Answer>(
+  patience: StorePatience,
   signal: AbortSignal,
   ask: () => Promise<Answer>,
   onRetry: (error: StoreError) => void,
@@ -66,16 +69,15 @@ export async function withRetries<Answer>(
     } catch (error) {
       if (!(error instanceof StoreError) || !error.isTransient || attempt === MAX_ATTEMPTS) throw error;
       onRetry(error);
-      await delay(backoffMs(attempt), signal);
+      await delay(backoffMs(attempt, patience), signal);
     }
   }
 }
 
-const FIRST_BACKOFF_MS = 100;
-const LAST_BACKOFF_MS = 2_000;
+const LONGEST_BACKOFF = 20;
 
-/** Doubles, with jitter, so that those who failed together do not come back together. */
-export function backoffMs(attempt: number): number {
-  const fullMs = Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
+/** With jitter, so that those who failed together do not come back together. */
+export function backoffMs(attempt: number, patience: StorePatience): number {
+  const fullMs = patience.backoffMs * Math.min(LONGEST_BACKOFF, 2 ** (attempt - 1));
   return fullMs * (0.5 + Math.random() / 2);
 }

@@ -51,6 +51,7 @@ export class S3ObjectStore implements ObjectStore {
     if (message === undefined) throw new StoreError('unavailable', 'S3 answered without a body.');
     const body = receivedBody(message as Parameters<typeof receivedBody>[0], signal);
     try {
+      if (ContentLength === undefined) throw new StoreError('unavailable', 'S3 answered without a length.');
       const answered = answeredRange(range, $metadata.httpStatusCode, ContentRange, ContentLength);
       return { ...answered, metadata: metadataOf(output, answered.sizeBytes), body };
     } catch (error) {

@@ -1,0 +1,256 @@
+import { expect, test, vi } from 'vitest';
+import { StoreError } from './object-store/object-store.ts';
+import { MemoryStore } from './testing/memory-store.ts';
+import { ask } from './testing/requests.ts';
+
+const BYTES = Buffer.from('0123456789');
+const object = () =>
+  new MemoryStore(BYTES, { eTag: '"a"', lastModifiedMs: Date.UTC(2026, 10, 23), contentType: 'text/plain' });
+
+test('a whole object has all that a client needs to name, resume and check it', async () => {
+  const store = object();
+  const { status, headers, text } = await ask({ store }, { key: 'reports%2F%E8%AB%8B%E6%B1%82%20100%25.pdf' });
+  expect({ status, text }).toEqual({ status: 200, text: '0123456789' });
+  expect(headers).toEqual({
+    'Content-Type': 'text/plain',
+    'Content-Disposition': `attachment; filename="__ 100%.pdf"; filename*=UTF-8''%E8%AB%8B%E6%B1%82%20100%25.pdf`,
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Length': '10',
+    ETag: '"a"',
+    'Last-Modified': 'Mon, 23 Nov 2026 00:00:00 GMT',
+    'Cache-Control': 'no-cache, no-transform',
+    'Accept-Ranges': 'bytes',
+  });
+  expect(store.reads).toEqual([{ key: 'reports/請求 100%.pdf', range: undefined }]);
+});
+
+test('one request to the store is enough, or one HEAD and one GET that is pinned to it', async () => {
+  const store = object();
+  await ask({ store }, { headers: { Range: 'bytes=2-3' } });
+  await ask({ store }, { headers: { Range: 'bytes=2-3', 'If-Match': '"a"' } });
+  await ask({ store }, { headers: { Range: 'bytes=2-3', 'If-Range': '"a"' } });
+  expect({ heads: store.heads, reads: store.reads.map(({ ifMatch }) => ifMatch) }).toEqual({
+    heads: 0,
+    reads: [undefined, '"a"', '"a"'],
+  });
+  // If-Range that does not hold: the whole, without Range.
+  const changed = await ask({ store }, { headers: { Range: 'bytes=2-3', 'If-Range': '"b"' } });
+  expect(changed).toMatchObject({ status: 200, text: '0123456789' });
+  expect(store.reads.slice(3)).toEqual([
+    { key: 'a.bin', range: { first: 2, last: 3 }, ifMatch: '"b"' },
+    { key: 'a.bin' },
+  ]);
+  await ask({ store }, { headers: { 'If-None-Match': '"b", "c"' } });
+  expect(store.heads).toBe(1);
+  expect(store.reads.at(-1)).toMatchObject({ ifMatch: '"a"' });
+  await ask({ store }, { headers: { 'If-None-Match': '"a"' } });
+  expect({ heads: store.heads, reads: store.reads.length }).toEqual({ heads: 2, reads: 6 });
+});
+
+test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'])('%s is refused with what is allowed', async (method) => {
+  const answer = await ask({ store: object() }, { method });
+  expect(answer).toMatchObject({
+    status: 405,
+    headers: { Allow: 'GET, HEAD', 'Content-Type': 'application/problem+json' },
+  });
+  expect(JSON.parse(answer.text)).toMatchObject({ status: 405, title: 'Method Not Allowed' });
+  expect(answer.headers['Content-Length']).toBe(String(answer.bytes.byteLength));
+});
+
+test('an answer to HEAD has the headers of the GET and no body, problems included', async () => {
+  for (const headers of [{}, { 'If-None-Match': '"a"' }, { 'If-Match': '"b"' }]) {
+    const get = await ask({ store: object() }, { headers });
+    const head = await ask({ store: object() }, { headers, method: 'HEAD' });
+    expect({ status: head.status, headers: head.headers }).toEqual({ status: get.status, headers: get.headers });
+    expect(head.bytes).toHaveLength(0);
+  }
+});
+
+test.each([
+  '..%2Fsecret',
+  '%2e%2e/secret',
+  'a/../../secret',
+  'a%5C..%5Csecret',
+  '%252e%252e/secret',
+  '%252e%252e%252fsecret',
+  'a%00b',
+  'a%0d%0aSet-Cookie:x',
+  '',
+  '.',
+  'a'.repeat(1021),
+])('%.30s names no object, and the store is not asked', async (key) => {
+  const store = object();
+  expect(await ask({ store, prefix: 'pub' }, { key })).toMatchObject({ status: 404 });
+  expect({ reads: store.reads, heads: store.heads }).toEqual({ reads: [], heads: 0 });
+});
+
+test('what is decoded is decoded once, and stays below the prefix', async () => {
+  const store = object();
+  await ask({ store, prefix: 'pub' }, { key: 'a%2520b/%25' });
+  expect(store.reads[0]?.key).toBe('pub/a%20b/%');
+  expect(await ask({ store }, { key: '%ff' })).toMatchObject({ status: 400 });
+  expect(await ask({ store }, { key: '%c0%ae%c0%ae/x' })).toMatchObject({ status: 400 });
+});
+
+test('metadata becomes no header unchecked', async () => {
+  const store = new MemoryStore(BYTES, {
+    eTag: '"a"\r\nX: y',
+    contentType: 'text/html\r\nSet-Cookie: a=b',
+    contentEncoding: 'gzip\r\nX: y',
+    contentLanguage: 'de\nX: y',
+    cacheControl: 'public\r\nX: y',
+    contentDisposition: 'inline; filename="a\r\nX: y.html"',
+    checksums: { type: 'FULL_OBJECT', values: { SHA256: 'x\r\nX: y', CRC32: 'AAAA' } },
+  });
+  const { headers } = await ask({ store });
+  expect(headers).toEqual({
+    'Content-Type': 'application/octet-stream',
+    'Content-Disposition': `attachment; filename="a__X_ y.html"; filename*=UTF-8''a__X_%20y.html`,
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Length': '10',
+    'Cache-Control': 'no-cache, no-transform',
+    'Accept-Ranges': 'bytes',
+  });
+});
+
+test('what a browser would run is an attachment in a sandbox, whatever was asked for', async () => {
+  const store = object();
+  for (const contentType of [
+    'text/html',
+    'image/svg+xml',
+    'application/xhtml+xml',
+    'text/xml',
+    'TEXT/HTML; charset=utf-8',
+  ]) {
+    store.metadata = { contentType };
+    const { headers } = await ask({ store, disposition: 'inline' });
+    expect(headers['Content-Disposition']).toMatch(/^attachment/);
+    expect(headers['Content-Security-Policy']).toContain('sandbox');
+  }
+  store.metadata = { contentType: 'image/png' };
+  expect((await ask({ store, disposition: 'inline' })).headers['Content-Disposition']).toMatch(/^inline/);
+});
+
+test('digests of the whole go with ranges, S3 checksums only with the whole', async () => {
+  const store = object();
+  const sha256 = 'hNiYd/DUBB77a/kaFvAkjy/VcxpSjjQwGpmyd5FlZXs=';
+  store.metadata = {
+    ...store.metadata,
+    checksums: { type: 'FULL_OBJECT', values: { SHA256: sha256, CRC32: 'poTJVg==' } },
+  };
+  const whole = await ask({ store, verify: false });
+  expect(whole.headers).toMatchObject({
+    'Repr-Digest': `sha-256=:${sha256}:`,
+    'x-amz-checksum-crc32': 'poTJVg==',
+    'x-amz-checksum-type': 'FULL_OBJECT',
+  });
+  const range = await ask({ store }, { headers: { Range: 'bytes=0-1,1-2' } });
+  expect(range).toMatchObject({ status: 206, text: '012', headers: { 'Repr-Digest': `sha-256=:${sha256}:` } });
+  expect(range.headers['x-amz-checksum-crc32']).toBeUndefined();
+  store.metadata = { checksums: { type: 'COMPOSITE', values: { SHA256: `${sha256}-3`, CRC32: 'poTJVg==-3' } } };
+  const composite = await ask({ store });
+  expect(composite.headers).toMatchObject({ 'x-amz-checksum-crc32': 'poTJVg==-3', 'x-amz-checksum-type': 'COMPOSITE' });
+  expect(composite.headers['Repr-Digest']).toBeUndefined();
+});
+
+test('a hook refuses, renames and shows otherwise; an error of it lets nobody in', async () => {
+  const store = object();
+  const authorize = vi.fn(() => ({ allow: false, status: 401 }) as const);
+  expect(await ask({ store, authorize })).toMatchObject({ status: 401, headers: { 'WWW-Authenticate': 'Bearer' } });
+  expect(authorize).toHaveBeenCalledWith(expect.objectContaining({ method: 'GET', key: 'a.bin' }));
+  const renamed = await ask({
+    store,
+    prefix: 'pub',
+    authorize: async () => ({ allow: true, key: 'other.txt', fileName: '../報告.txt', disposition: 'inline' }),
+  });
+  expect(renamed.headers['Content-Disposition']).toBe(
+    `inline; filename="__.txt"; filename*=UTF-8''%E5%A0%B1%E5%91%8A.txt`,
+  );
+  expect(renamed.headers['Cache-Control']).toBe('private, no-cache, no-transform');
+  expect(store.reads).toEqual([{ key: 'pub/other.txt', range: undefined }]);
+  expect(await ask({ store, authorize: () => ({ allow: true, key: '../x' }) })).toMatchObject({ status: 404 });
+  const failing = () => {
+    throw new Error('no database');
+  };
+  expect(await ask({ store, authorize: failing })).toMatchObject({
+    status: 500,
+    record: { error: 'Error: no database' },
+  });
+  // From JavaScript.
+  expect(await ask({ store, authorize: (() => undefined) as never })).toMatchObject({ status: 403 });
+  expect(store.reads).toHaveLength(1);
+});
+
+test('what does not fit is sent as far as it goes, redirected, or refused', async () => {
+  const store = object();
+  const sent = await ask({ store, maxResponseBytes: 6 });
+  expect(sent).toMatchObject({
+    status: 200,
+    text: '012345',
+    headers: { 'Content-Length': '10' },
+    error: { reason: 'size' },
+  });
+  expect(await ask({ store, maxResponseBytes: 6 }, { headers: { Range: 'bytes=6-' } })).toMatchObject({
+    status: 206,
+    text: '6789',
+  });
+  const refused = await ask({ store, maxResponseBytes: 6, whenTooLarge: 'refuse' });
+  expect(refused.status).toBe(403);
+  expect(JSON.parse(refused.text)).toMatchObject({ maxRangeBytes: 6 });
+  await expect(ask({ store, whenTooLarge: 'redirect' })).rejects.toThrow('needs a bucket');
+  const presign = vi.fn(async () => 'https://bucket/signed');
+  const redirected = await ask({
+    store: Object.assign(store, { presign }),
+    maxResponseBytes: 6,
+    whenTooLarge: 'redirect',
+  });
+  expect(redirected).toMatchObject({
+    status: 307,
+    headers: { Location: 'https://bucket/signed', 'Cache-Control': 'no-store' },
+  });
+  expect(presign).toHaveBeenCalledWith(
+    'a.bin',
+    expect.objectContaining({ expiresInSeconds: 60, contentType: 'text/plain' }),
+  );
+  // 10 s are not enough for 64 MiB at Lambda's pace.
+  const large = new MemoryStore(new Uint8Array(64 * 1_048_576));
+  const late = await ask({ store: large, whenTooLarge: 'refuse' }, { remainingMs: 10_000 });
+  expect(late).toMatchObject({ status: 403 });
+  expect(late.text).toContain('take 29 s; the function has 8 s left');
+});
+
+test('the end of the time breaks a body that waits', async () => {
+  const store = object();
+  store.get = async () => ({
+    metadata: { sizeBytes: 10, eTag: '"a"' },
+    range: { first: 0, last: 9 },
+    isPartial: false,
+    body: (async function* () {
+      yield Buffer.from('012');
+      throw new StoreError('unavailable', 'gone');
+    })(),
+  });
+  const answer = await ask({ store, patience: { backoffMs: 60_000 } }, { remainingMs: 1_600 });
+  expect(answer).toMatchObject({ status: 200, text: '012', error: { name: 'BrokenResponse', reason: 'deadline' } });
+});
+
+test('pages of allowed origins may read the answers', async () => {
+  const store = object();
+  const corsOrigins = ['https://app.example.com'];
+  const allowed = await ask({ store, corsOrigins }, { headers: { Origin: 'https://app.example.com' } });
+  expect(allowed.headers).toMatchObject({ 'Access-Control-Allow-Origin': 'https://app.example.com', Vary: 'Origin' });
+  const other = await ask({ store, corsOrigins }, { headers: { Origin: 'https://evil.example.com' } });
+  expect(other.headers['Access-Control-Allow-Origin']).toBeUndefined();
+  expect(await ask({ store, corsOrigins: ['*'] }, { method: 'OPTIONS' })).toMatchObject({
+    status: 204,
+    text: '',
+    headers: { 'Access-Control-Allow-Methods': 'GET, HEAD', 'Access-Control-Allow-Origin': '*' },
+  });
+});
+
+test('an object that is always replaced is not served', async () => {
+  const store = object();
+  store.head = async () => ({ sizeBytes: 10, eTag: '"old"' });
+  const answer = await ask({ store }, { headers: { 'If-None-Match': '"x"' } });
+  expect(answer).toMatchObject({ status: 503, headers: { 'Retry-After': '1' } });
+});
