@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { curl } from './support/curl.ts';
 import { aws, HAS_AWS_CLI } from './support/lambda-clients.ts';
 import { streaming } from './support/stack.ts';
-import { type System, startSystem } from './support/system.ts';
+import { makeWorkspace, type System, startSystem } from './support/system.ts';
 
 const BYTES = randomBytes(8 * 1_048_576);
 
@@ -139,6 +139,39 @@ describe('a RESPONSE_STREAM function URL', () => {
       expect(result).toMatchObject({ status: 403, text: expect.stringContaining('urls-auth.html') });
     } finally {
       await other.close();
+    }
+  });
+});
+
+describe.skipIf(!HAS_AWS_CLI)('a function URL that the API made (needs the AWS CLI)', () => {
+  it('outlives the process', { timeout: 60_000 }, async () => {
+    const state = await makeWorkspace();
+    const start = () =>
+      startSystem(
+        {
+          'template.yaml': JSON.stringify({
+            Transform: 'AWS::Serverless-2016-10-31',
+            Resources: { Plain: RESOURCES.Plain },
+          }),
+          'plain/index.mjs': ECHO,
+        },
+        { stateDirectory: state.path },
+      );
+    const configOf = async ({ local }: System, command: string) => {
+      const args = ['--function-name', 'plain', ...(command.startsWith('create') ? ['--auth-type', 'AWS_IAM'] : [])];
+      const { stdout, stderr } = await aws(local.url, 'lambda', command, ...args);
+      expect(stderr).toBe('');
+      return JSON.parse(stdout) as { readonly FunctionUrl: string; readonly CreationTime: string };
+    };
+    try {
+      const first = await start();
+      const made = await configOf(first, 'create-function-url-config').finally(() => first.close());
+      const second = await start();
+      const kept = await configOf(second, 'get-function-url-config').finally(() => second.close());
+      expect(kept.CreationTime).toBe(made.CreationTime);
+      expect(new URL(kept.FunctionUrl).hostname).toBe(new URL(made.FunctionUrl).hostname);
+    } finally {
+      await state.remove();
     }
   });
 });
