@@ -153,7 +153,7 @@ describe('refused in the words of AWS', () => {
     );
     expect(answers).toEqual([
       [400, 'BadRequestException', { message: 'GetUsagePlans is not supported here' }],
-      [400, 'BadRequestException', { message: 'an operation on usage plans is not supported here' }],
+      [400, 'BadRequestException', { message: 'GetUsagePlanKeys is not supported here' }],
       [400, 'BadRequestException', { message: 'GetExport is not supported here' }],
       [
         404,

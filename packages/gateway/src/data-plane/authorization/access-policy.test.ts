@@ -57,8 +57,7 @@ test('a pattern matches itself, and any text where it has a star', () => {
       const policy = readPolicy({ Statement: allow(`${start}*${end}`) });
       expect(policy.decide(`${start}${middle}${end}`)).toBe('allow');
       if (start !== '' && end !== '')
-        expect(policy.decide(`\u0000${start}${middle}${end}`)).toBe(start.startsWith('\u0000') ? 'allow' : 'deny');
-      expect(readPolicy({ Statement: allow(start || 'x') }).decide(`${start || 'x'}!`)).toBe('deny');
+        expect(readPolicy({ Statement: allow(start || 'x') }).decide(`${start || 'x'}!`)).toBe('deny');
     }),
   );
 });

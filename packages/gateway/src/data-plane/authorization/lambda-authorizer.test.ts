@@ -1,8 +1,11 @@
+import { get } from 'node:http';
+import { listen } from '@spillway/http';
 import { type Authorizer, AwsError, FunctionError, functionArn, type InvokeRequest } from '@spillway/wire';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type FakeFunction, streamOf, untilAborted } from '../../testing/fake-invoker.ts';
 import {
   API_ID,
+  http,
   lambda,
   REGION,
   type ServedGateway,
@@ -253,6 +256,36 @@ describe('a REQUEST authorizer', () => {
     expect(callsOf(gateway)).toHaveLength(2);
     expect(event(callsOf(gateway)[0])).toMatchObject({ queryStringParameters: {}, stageVariables: {} });
   });
+});
+
+test('mappings and access logs know what the authorizer said', async () => {
+  const backend = await listen({ port: 0, handle: (request, response) => void response.end(request.headers['x-who']) });
+  try {
+    const requestParameters = { 'integration.request.header.X-Who': 'context.authorizer.who' };
+    const accessLogSettings = {
+      destinationArn: 'arn:aws:logs:eu-west-1:000000000000:log-group:access:*',
+      format: '$context.requestId $context.authorizer.principalId $context.authorizer.who',
+    };
+    const more = {
+      routes: { 'GET /h': http(`http://127.0.0.1:${backend.port}/`, { requestParameters }) },
+      stage: { accessLogSettings },
+    };
+    const gateway = await serve({ ...allowed, context: { who: 'you' } }, {}, more);
+    expect((await gateway.get('/h', token('x'))).body.toString()).toBe('you');
+    await expect.poll(() => gateway.logs.at(-1)?.message).toMatch(/^\S+ me you$/);
+  } finally {
+    await backend.close();
+  }
+});
+
+test('a client that leaves ends the wait for the authorizer', async () => {
+  const gateway = await serve(({ signal }: InvokeRequest) => untilAborted(signal));
+  const client = get(`${gateway.url}/b/a`, token('x'));
+  client.on('error', () => {});
+  await expect.poll(() => callsOf(gateway).length).toBe(1);
+  expect(callsOf(gateway)[0]?.signal?.aborted).toBe(false);
+  client.destroy();
+  await expect.poll(() => callsOf(gateway)[0]?.signal?.aborted).toBe(true);
 });
 
 test('the role that an authorizer is called with needs no permission', async () => {
