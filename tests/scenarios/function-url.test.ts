@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { functionUrlId } from '@spillway/wire';
@@ -36,6 +38,20 @@ export const handler = async ({ requestContext, rawPath, body, isBase64Encoded }
     iam: requestContext.authorizer?.iam.accessKey,
   }),
 });
+`;
+
+/** A web server behind Lambda Web Adapter: it tells what it was asked, and gives back what it got. */
+const WEB_SERVER = `
+import { createServer } from 'node:http';
+createServer(async (request, response) => {
+  const body = await request.toArray();
+  const size = Buffer.concat(body).byteLength;
+  const seen = [request.method, request.url, request.headers.cookie ?? '', size].join(' ');
+  response.setHeader('set-cookie', ['a=1', 'b=2']);
+  response.writeHead(207, { 'x-seen': seen, 'content-type': 'application/octet-stream' });
+  for (const chunk of body) response.write(chunk);
+  response.end();
+}).listen(process.env.PORT);
 `;
 
 const fn = (name: string, functionUrlConfig?: object, timeoutSeconds = 30) => ({
@@ -78,6 +94,21 @@ const RESOURCES = {
   Closed: fn('closed'),
   ClosedUrl: { Type: 'AWS::Lambda::Url', Properties: { TargetFunctionArn: { Ref: 'Closed' }, AuthType: 'NONE' } },
   Plain: fn('plain'),
+  Web: {
+    Type: 'AWS::Serverless::Function',
+    Properties: {
+      FunctionName: 'web',
+      CodeUri: 'web',
+      Handler: 'run.sh',
+      Runtime: 'nodejs22.x',
+      Timeout: 30,
+      Layers: ['arn:aws:lambda:us-east-1:753240598075:layer:LambdaAdapterLayerX86:27'],
+      Environment: {
+        Variables: { AWS_LAMBDA_EXEC_WRAPPER: '/opt/bootstrap', AWS_LWA_INVOKE_MODE: 'response_stream', PORT: '8080' },
+      },
+      FunctionUrlConfig: { AuthType: 'NONE', InvokeMode: 'RESPONSE_STREAM' },
+    },
+  },
 };
 
 let system: System;
@@ -92,6 +123,8 @@ beforeAll(async () => {
     'echo/index.mjs': ECHO,
     'closed/index.mjs': ECHO,
     'plain/index.mjs': ECHO,
+    'web/run.sh': '#!/bin/sh\nexec node server.mjs\n',
+    'web/server.mjs': WEB_SERVER,
   });
   await system.put('function-url-objects', 'large.bin', BYTES);
 });
@@ -123,6 +156,18 @@ describe('a RESPONSE_STREAM function URL', () => {
     const result = await curl(url(name));
     // 18: the rest is missing.
     expect(result).toMatchObject({ exitCode: 18, status: 200, text: 'first' });
+  });
+
+  it('serves a web app behind Lambda Web Adapter', { timeout: 30_000 }, async () => {
+    const got = await curl(url('web', '/a%20b?x=1&y=2'), '--header', 'Cookie: c=3; d=4');
+    expect(got).toMatchObject({ exitCode: 0, status: 207 });
+    expect(got.headers.get('x-seen')).toBe('GET /a%20b?x=1&y=2 c=3;d=4 0');
+    expect(got.headers.get('set-cookie')).toBe('a=1, b=2');
+    const file = join(system.workspace.path, 'upload.bin');
+    await writeFile(file, BYTES.subarray(0, 1_000_000));
+    const posted = await curl(url('web', '/up'), '--data-binary', `@${file}`, '--header', 'Content-Type: image/png');
+    expect(posted).toMatchObject({ exitCode: 0, status: 207, sizeBytes: 1_000_000 });
+    expect(posted.headers.get('x-seen')).toBe('POST /up  1000000');
   });
 
   it('is the same at every start', async () => {
