@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { concatBytes } from '@spillway/wire';
 import type { ChecksumAlgorithm } from '../checksum.ts';
@@ -89,11 +89,14 @@ export class PartFile implements Target {
     await removePartState(this.#file);
   }
 
-  /** Leaves the part for another run. */
+  /** Leaves the part for another run; removes one that has nothing. */
   async leave(): Promise<void> {
     await this.#stop();
-    await this.#save();
+    if (this.done.sizeBytes > 0) await this.#save();
     await this.#handle.close();
+    if (this.done.sizeBytes > 0) return;
+    await rm(partPath(this.#file), { force: true });
+    await removePartState(this.#file);
   }
 
   async #stop(): Promise<void> {
