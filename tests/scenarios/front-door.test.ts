@@ -91,7 +91,7 @@ describe('one port for all services', () => {
 
   it.each([
     ['dynamodb', 'list-tables'],
-    ['sqs', 'list-queues'],
+    ['sns', 'list-topics'],
     ['cloudformation', 'list-stacks'],
     ['secretsmanager', 'list-secrets'],
   ])('names %s, which it does not serve', async (service, operation) => {
