@@ -5,7 +5,7 @@ import { eTagOf, type Fault, type FaultyOrigin, startFaultyOrigin } from './test
 import { type Answer, ask, type Request } from './testing/requests.ts';
 
 const SIZE_BYTES = 300_000;
-const PATIENCE = { openTimeoutMs: 150, idleTimeoutMs: 100, resumeTimeoutMs: 3_000, backoffMs: 2 };
+const PATIENCE = { openTimeoutMs: 400, idleTimeoutMs: 100, resumeTimeoutMs: 3_000, backoffMs: 2 };
 
 /** A generator of numbers from 0 to below `limit` that is the same each time (mulberry32). */
 function numbers(seed: number): (limit: number) => number {
@@ -30,10 +30,10 @@ let origin: FaultyOrigin;
 const credentials = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_REGION: 'us-east-1' };
 
 beforeAll(async () => {
-  // Loading it takes longer than this test's patience.
-  await import('@aws-sdk/client-s3');
   origin = await startFaultyOrigin(ONE, TWO);
   Object.assign(process.env, credentials, { AWS_ENDPOINT_URL_S3: origin.url });
+  // The first request of the SDK loads it, which takes longer than this test's patience.
+  await ask({ bucket: 'bucket' });
 });
 afterAll(async () => {
   await origin.close();
@@ -69,7 +69,8 @@ describe.each(stores)('%s', (_, create) => {
       expect(answer.record).toMatchObject({ status: 206, storeRequests: 3 });
       // A reset may overtake the head, and S3 always names a length: then there was nothing to resume yet.
       expect(answer.record.resumes + answer.record.retries).toBe(2);
-      if (kind === 'cut' || kind === 'stall') expect(answer.record.resumes).toBe(2);
+      if (kind === 'reset' || kind === 'end') return;
+      expect(answer.record.resumes).toBe(2);
       expect(origin.requests.at(-1)?.headers).toMatchObject({ 'if-match': eTagOf(ONE) });
       expect(origin.requests.at(-1)?.headers.range).toMatch(/^bytes=\d+-299999$/);
       expect(origin.requests.at(-1)?.headers['if-range']).toBeUndefined();

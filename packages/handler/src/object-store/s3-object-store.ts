@@ -81,6 +81,7 @@ function newClient({ S3Client }: Sdk, region: string | undefined): S3Client {
     ...(region === undefined ? {} : { region }),
     maxAttempts: 1,
     // The handler verifies by itself, over all attempts that make up one body.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: { connectionTimeout: 5_000 },
   });
