@@ -48,6 +48,8 @@ export class RestApiStore {
   /** Ready to serve, by the document's key. */
   readonly #deployments = new Map<string, Deployment>();
   readonly #stages = new Map<string, Stage>();
+  /** By value. */
+  readonly #apiKeys = new Map<string, ApiKey>();
   #templateDeployments = 0;
 
   constructor({ limits, state = new MemoryState() }: RestApiStoreOptions) {
@@ -104,7 +106,7 @@ export class RestApiStore {
 
   /** The key that has this value. */
   apiKeyByValue(value: string): ApiKey | undefined {
-    return this.apiKeys().find(({ apiKey }) => apiKey.value === value)?.apiKey;
+    return this.#apiKeys.get(value);
   }
 
   restApi(id: string): RestApiDocument | undefined {
@@ -174,14 +176,17 @@ export class RestApiStore {
   }
 
   #apply(change: Change): void {
+    const key = change.kind === 'deleted' ? change.key : documentKey(change);
+    const old = this.#documents.get(key);
+    if (old?.kind === 'apiKey') this.#apiKeys.delete(old.apiKey.value);
     if (change.kind === 'deleted') {
-      for (const map of [this.#documents, this.#deployments, this.#stages]) map.delete(change.key);
+      for (const map of [this.#documents, this.#deployments, this.#stages]) map.delete(key);
       return;
     }
-    const key = documentKey(change);
     this.#documents.set(key, change);
     if (change.kind === 'deployment') this.#deployments.set(key, deploymentOf(change.id, change.restApi));
     if (change.kind === 'stage') this.#serve(key, change);
+    if (change.kind === 'apiKey') this.#apiKeys.set(change.apiKey.value, change.apiKey);
   }
 
   #serve(key: string, document: StageDocument): void {

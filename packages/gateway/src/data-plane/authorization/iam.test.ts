@@ -114,6 +114,24 @@ test('who did not sign may not', async () => {
   expect([bearer.status, bearer.headers['x-amzn-errortype']]).toEqual([403, 'IncompleteSignatureException']);
 });
 
+test('a presigned URL opens as long as it says', async () => {
+  const gateway = await serve();
+  const signer = new SignatureV4({ credentials: KEY, service: 'execute-api', region: REGION, sha256: Sha256 });
+  const path = `/_aws/execute-api/${API_ID}/test/b/a`;
+  const host = `127.0.0.1:${gateway.port}`;
+  const request = { method: 'GET', protocol: 'http:', hostname: '127.0.0.1', path, headers: { host } };
+  const urlOf = async (signedAtMs: number) => {
+    const { query = {} } = await signer.presign(request, { expiresIn: 60, signingDate: new Date(signedAtMs) });
+    return `${path}?${new URLSearchParams(query as Record<string, string>)}`;
+  };
+  expect((await gateway.get('', { target: await urlOf(Date.now()) })).status).toBe(200);
+  const late = await gateway.get('', { target: await urlOf(Date.now() - 61_000) });
+  expect([late.status, JSON.parse(late.body.toString()).message]).toEqual([
+    403,
+    expect.stringMatching(/^Signature expired/),
+  ]);
+});
+
 test('curl signs', async () => {
   const gateway = await serve();
   const scope = ['--aws-sigv4', `aws:amz:${REGION}:execute-api`, '--user', 'AKIAEXAMPLE:secret'];

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { verifyHeaderSignature } from '@spillway/http';
+import { verifyServiceSignature } from '@spillway/http';
 import { ACCOUNT_ID, AwsError, type AwsErrorCode } from '@spillway/wire';
 import { ExecutionError } from '../execution-error.ts';
 import type { FailureName } from '../failures.ts';
 import type { AuthorizationRequest } from './authorization.ts';
 
-// AWS_IAM. Same as API Gateway: Signature Version 4 for execute-api in the Authorization header, verified whole, with its errors. On purpose:
-// who signed with known credentials may call, as the account's root may: IAM policies are not read. Missing: a signature in the query.
+// AWS_IAM. Same as API Gateway: Signature Version 4 for execute-api, in the Authorization header or in the query, verified whole, with its
+// errors. On purpose: who signed with known credentials may call, as the account's root may: IAM policies are not read.
 
 /** @throws ExecutionError */
 export async function authorizeByIam(authorization: AuthorizationRequest): Promise<void> {
@@ -33,7 +33,7 @@ function signerOf({ incoming, request, options }: AuthorizationRequest): string 
   const payloadSha256 = createHash('sha256').update(request.body).digest('hex');
   const { credentials, region } = options;
   try {
-    return verifyHeaderSignature(incoming, credentials, { service: 'execute-api', region, payloadSha256 });
+    return verifyServiceSignature(incoming, credentials, { service: 'execute-api', region, payloadSha256 });
   } catch (error) {
     const failure = error instanceof AwsError ? FAILURES[error.code] : undefined;
     if (!(error instanceof AwsError) || failure === undefined) throw error;
