@@ -27,6 +27,7 @@ export async function codeFacts(
   if (before?.generation === generation) return before.facts;
   const facts = digest(context, found.name, version);
   known.set(running, { generation, facts });
+  facts.catch(() => known.delete(running));
   return facts;
 }
 

@@ -31,12 +31,12 @@ export class CodeLocations {
   }
 
   /** What a location leads to. @throws AwsError `AccessDeniedException`. */
-  verify(reference: string, query: Readonly<Record<string, string>>): string {
-    const { Expires = '', Signature = '' } = query;
-    const expected = Buffer.from(this.#signature(reference, Expires));
-    const given = Buffer.from(Signature);
+  verify(parameters: Readonly<Record<string, string>>): string {
+    const { reference = '', expires = '', signature = '' } = parameters;
+    const expected = Buffer.from(this.#signature(reference, expires));
+    const given = Buffer.from(signature);
     const isSigned = expected.byteLength === given.byteLength && timingSafeEqual(expected, given);
-    if (isSigned && Number(Expires) > Date.now()) return reference;
+    if (isSigned && Number(expires) > Date.now()) return reference;
     throw new AwsError('AccessDeniedException', {
       message: 'This location is not one that was given out, or has expired.',
     });
@@ -44,8 +44,8 @@ export class CodeLocations {
 
   #sign(reference: string): string {
     const expires = String(Date.now() + LIFETIME_MS);
-    const query = new URLSearchParams({ Expires: expires, Signature: this.#signature(reference, expires) });
-    return `${this.#endpointUrl}${PATH}/${reference}?${query.toString()}`;
+    // No query: that would look like a presigned call.
+    return `${this.#endpointUrl}${PATH}/${reference}/${expires}/${this.#signature(reference, expires)}`;
   }
 
   #signature(reference: string, expires: string): string {
@@ -58,9 +58,9 @@ export const codeOperations: readonly LambdaOperation[] = [
   {
     name: 'GetCode',
     method: 'GET',
-    path: `${PATH}/{reference}`,
-    run: async (context, { response, parameters, query, requestId }) => {
-      const body = codeBody(context, context.locations.verify(parameters['reference'] ?? '', query));
+    path: `${PATH}/{reference}/{expires}/{signature}`,
+    run: async (context, { response, parameters, requestId }) => {
+      const body = codeBody(context, context.locations.verify(parameters));
       const headers = [
         ['Content-Type', 'application/zip'],
         ['x-amzn-RequestId', requestId],

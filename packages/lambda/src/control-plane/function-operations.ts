@@ -9,6 +9,7 @@ import { newSettings } from './function-settings.ts';
 import { flag, type Input, structure, text, textMap } from './input-members.ts';
 import { type JsonCall, jsonOperation, type LambdaContext, type LambdaOperation } from './lambda-operation.ts';
 import { paged } from './paging.ts';
+import { unsupported } from './refused-settings.ts';
 import { newDocument, type RegisteredFunction } from './registered-function.ts';
 import { checkTags } from './tags.ts';
 import { configurationOf } from './version-configuration.ts';
@@ -99,6 +100,7 @@ const codeLocation = ({ locations }: LambdaContext, functionName: string, code: 
   code.kind === 'stored' ? locations.ofCode(code) : locations.ofFunction(functionName);
 
 async function listFunctions(context: LambdaContext, { query }: JsonCall): Promise<object> {
+  if (query['MasterRegion']) throw unsupported('MasterRegion');
   new Constraints().oneOf('functionVersion', query['FunctionVersion'] || undefined, ['ALL']).hold();
   const isAll = query['FunctionVersion'] === 'ALL';
   const listed = context.functions.all().flatMap((found) => {

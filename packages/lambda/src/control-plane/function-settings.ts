@@ -5,7 +5,7 @@ import { Constraints } from './constraints.ts';
 import type { AttachedLayer, FunctionSettings, LoggingSettings } from './function-document.ts';
 import { type Input, integer, structure, text, textMap, texts } from './input-members.ts';
 import type { LayerVersions } from './layer-versions.ts';
-import { refuseUnsupportedSettings } from './refused-settings.ts';
+import { refuseUnsupportedSettings, unsupported } from './refused-settings.ts';
 import { checkRuntimeName } from './runtime-names.ts';
 
 const ROLE_PATTERN = 'arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+';
@@ -139,6 +139,7 @@ function loggingOf(input: Input): LoggingSettings | undefined {
   if (logFormat === 'Text' && (levels.applicationLogLevel ?? levels.systemLogLevel) !== undefined) {
     throw invalid('To configure a log level, the log format must be JSON.');
   }
+  if ((levels.systemLogLevel ?? 'INFO') !== 'INFO') throw unsupported(`SystemLogLevel ${levels.systemLogLevel}`);
   const logGroup = text(sent, 'LogGroup');
   return {
     logFormat,

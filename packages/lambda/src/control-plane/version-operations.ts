@@ -36,8 +36,10 @@ function publish(
 ): readonly [FunctionDocument, VersionDocument] {
   refuseChange(found.transition, found.arn);
   checkRevision(text(input, 'RevisionId'), found.revisionId);
-  checkDigest(text(input, 'CodeSha256'), code.sha256);
-  const latest = { ...document.latest, code };
+  // Another one may have been uploaded since.
+  const current = document.latest.code.kind === 'stored' ? document.latest.code : code;
+  checkDigest(text(input, 'CodeSha256'), current.sha256);
+  const latest = { ...document.latest, code: current };
   const before = unchangedVersion(document, latest);
   if (before !== undefined) return [document, before];
   const next = published(document, latest, text(input, 'Description') || undefined);
