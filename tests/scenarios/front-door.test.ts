@@ -6,7 +6,13 @@ import { promisify } from 'node:util';
 import { APIGatewayClient, GetRestApisCommand } from '@aws-sdk/client-api-gateway';
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
-import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import {
+  CreateFunctionCommand,
+  InvokeCommand,
+  LambdaClient,
+  ListFunctionsCommand,
+  waitUntilFunctionActiveV2,
+} from '@aws-sdk/client-lambda';
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -16,6 +22,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { zipOf } from '../../packages/lambda/test/write-zip.ts';
 import { type Local, startLocal } from '../../packages/local/src/index.ts';
 import { curl } from './support/curl.ts';
 
@@ -98,6 +105,33 @@ describe('one port for all services', () => {
     await expect(aws(local, GOOD, service, operation)).rejects.toThrow(
       /UnknownOperationException.*Spillway does not serve/,
     );
+  });
+
+  it('makes a function of code in the local S3, which calls the other services by itself', async () => {
+    const options = clientOptions(local, GOOD);
+    const [s3, lambda] = [new S3Client(options), new LambdaClient(options)];
+    const source = `
+      const { STSClient, GetCallerIdentityCommand } = require('@aws-sdk/client-sts');
+      const { LambdaClient, ListFunctionsCommand } = require('@aws-sdk/client-lambda');
+      exports.handler = async () => ({
+        caller: (await new STSClient({}).send(new GetCallerIdentityCommand({}))).Account,
+        functions: (await new LambdaClient({}).send(new ListFunctionsCommand({}))).Functions.length,
+      });`;
+    await s3.send(new CreateBucketCommand({ Bucket: 'code' }));
+    const zip = zipOf({ name: 'index.js', content: source });
+    await s3.send(new PutObjectCommand({ Bucket: 'code', Key: 'f.zip', Body: zip }));
+    const settings = { Runtime: 'nodejs22.x', Handler: 'index.handler', Timeout: 30 } as const;
+    const role = 'arn:aws:iam::000000000000:role/r';
+    const create = (S3Key: string) =>
+      lambda.send(
+        new CreateFunctionCommand({ ...settings, FunctionName: 'f', Role: role, Code: { S3Bucket: 'code', S3Key } }),
+      );
+    await expect(create('none.zip')).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+    await create('f.zip');
+    await waitUntilFunctionActiveV2({ client: lambda, maxWaitTime: 30 }, { FunctionName: 'f' });
+    const { Payload, FunctionError } = await lambda.send(new InvokeCommand({ FunctionName: 'f' }));
+    const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString());
+    expect({ FunctionError, answer }).toEqual({ answer: { caller: '000000000000', functions: 1 } });
   });
 
   it('names an operation that a service does not have', async () => {

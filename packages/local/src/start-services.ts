@@ -51,6 +51,7 @@ export async function startServices(options: LocalOptions, place: Place): Promis
     credentials,
     ignoredPaths: [place.directory],
     state,
+    readObject: (bucketName, key) => origin.readObject(bucketName, key),
     report,
     webAdapterLayer: options.webAdapterLayer ?? (await webAdapterLayer(join(lambdaDirectory, 'web-adapter'))),
     ...(options.awsHosts !== 'off' && { awsHosts: awsHosts(origin) }),

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -8,7 +9,7 @@ import {
   ListBucketsCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { bodyOf } from '@spillway/wire';
+import { bodyOf, readWhole } from '@spillway/wire';
 import { afterEach, describe, expect, it } from 'vitest';
 import { KEY, SIGNED, type StartedOrigin, startedOrigin } from '../test/started-origin.ts';
 import { startOrigin } from './start-origin.ts';
@@ -66,6 +67,26 @@ describe('startOrigin', () => {
     expect(after).toMatchObject({ status: 200, body: Buffer.from('content') });
     expect(after.headers.etag).toBe(before.headers.etag);
     await expect(s3.origin.copyObject('a', 'files', 'others')).rejects.toMatchObject({ code: 'NoSuchKey' });
+  });
+
+  it('gives the bytes of an object to this process', async () => {
+    s3 = await startedOrigin();
+    const { origin } = s3;
+    await origin.createBucket('files');
+    const bytes = randomBytes(300_000);
+    for (const [key, body] of [
+      ['a', bytes],
+      ['empty', Buffer.alloc(0)],
+    ] as const) {
+      await origin.putObject({ bucketName: 'files', key, body: bodyOf(body) });
+      const read = await readWhole(await origin.readObject('files', key), 1_000_000, 'EntityTooLarge');
+      expect(Buffer.from(read).equals(body)).toBe(true);
+    }
+    await expect(origin.readObject('files', 'none')).rejects.toMatchObject({ code: 'NoSuchKey' });
+    await expect(origin.readObject('none', 'a')).rejects.toMatchObject({ code: 'NoSuchBucket' });
+    const late = await origin.readObject('files', 'a');
+    await s3.fetch('DELETE', '/files/a', SIGNED);
+    await expect(readWhole(late, 1_000_000, 'EntityTooLarge')).rejects.toMatchObject({ code: 'NoSuchKey' });
   });
 
   it('rejects what it can’t store', async () => {

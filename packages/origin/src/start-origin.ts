@@ -8,10 +8,11 @@
 // KMS, storage classes, object lock, POST forms, SigV4A, policy conditions, the checksums of 2026 (SHA512, MD5, XXHASH).
 import type { ServerResponse } from 'node:http';
 import type { CredentialStore, Service } from '@spillway/http';
-import type { PublicAccessBlockConfiguration } from '@spillway/wire';
+import type { Body, PublicAccessBlockConfiguration } from '@spillway/wire';
 import { Buckets } from './buckets.ts';
 import { handleRequest } from './origin-service.ts';
 import { copyObjectHere, type PutObjectInput, putObjectHere } from './put-object.ts';
+import { readObjectHere } from './read-object-here.ts';
 
 export interface OriginOptions {
   /** Where buckets are kept. Made if it is missing; no other process may use it at the same time. */
@@ -38,6 +39,8 @@ export interface Origin extends Service {
   putObject(input: PutObjectInput): Promise<void>;
   /** Gives an object to another bucket, too, under the same key: in no time, whatever its size. @throws AwsError `NoSuchBucket`, `NoSuchKey`. */
   copyObject(key: string, sourceBucketName: string, targetBucketName: string): Promise<void>;
+  /** The bytes of an object, opened when the first of them is asked for. @throws AwsError `NoSuchBucket`, `NoSuchKey`. */
+  readObject(bucketName: string, key: string): Promise<Body>;
 }
 
 /**
@@ -75,5 +78,6 @@ export async function startOrigin({
     putObject: async (input) => putObjectHere(buckets.get(input.bucketName), input),
     copyObject: async (key, sourceBucketName, targetBucketName) =>
       copyObjectHere(buckets.get(sourceBucketName), key, buckets.get(targetBucketName)),
+    readObject: async (bucketName, key) => readObjectHere(buckets.get(bucketName), key),
   };
 }
