@@ -23,7 +23,8 @@ export interface HeaderSignatureFaults {
   badService(service: string, expected: string): AwsError;
   badRegion(region: string, expected: string): AwsError;
   badDay(day: string, date: string): AwsError;
-  skewed(date: string, signedAtMs: number, nowMs: number): AwsError;
+  /** `boundMs`: how far the two may be apart. */
+  skewed(date: string, signedAtMs: number, nowMs: number, boundMs: number): AwsError;
   unsignedHost(): AwsError;
   /** Of what the credential store said, in S3's words. */
   badCredentials(error: AwsError): AwsError;
@@ -103,12 +104,15 @@ export const SERVICE_FAULTS: HeaderSignatureFaults = {
     invalidSignature(
       `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${day}' != '${date.slice(0, 8)}', from '${date}'.`,
     ),
-  skewed: (date, signedAtMs, nowMs) => {
-    const [now, bound] = [basicTime(nowMs), basicTime(nowMs + (signedAtMs < nowMs ? -MAX_SKEW_MS : MAX_SKEW_MS))];
-    if (signedAtMs < nowMs) {
-      return invalidSignature(`Signature expired: ${date} is now earlier than ${bound} (${now} - 15 min.)`);
-    }
-    return invalidSignature(`Signature not yet current: ${date} is still later than ${bound} (${now} + 15 min.)`);
+  skewed: (date, signedAtMs, nowMs, boundMs) => {
+    const isLate = signedAtMs < nowMs;
+    const [now, bound] = [basicTime(nowMs), basicTime(isLate ? nowMs - boundMs : nowMs + boundMs)];
+    const minutes = Math.round(boundMs / 60_000);
+    return invalidSignature(
+      isLate
+        ? `Signature expired: ${date} is now earlier than ${bound} (${now} - ${minutes} min.)`
+        : `Signature not yet current: ${date} is still later than ${bound} (${now} + ${minutes} min.)`,
+    );
   },
   unsignedHost: () => invalidSignature("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."),
   badCredentials: (error) =>

@@ -1,19 +1,17 @@
-// Signature Version 4 in the Authorization header. Same as AWS: canonical request, signed headers, scope, 15 minutes of clock skew, session
-// tokens (checked with the SDK's signer, botocore's and curl's), S3's rules for S3 and the common ones for other services, each with its own
-// errors. Missing: SigV4A and version 2 (refused), the chunk signatures of STREAMING-AWS4-HMAC-SHA256-PAYLOAD (only the head's is verified).
+// Signature Version 4 in the Authorization header, and for services other than S3 in the query too. Same as AWS: canonical request, signed
+// headers, scope, 15 minutes of clock skew, session tokens (checked with the SDK's signer, botocore's and curl's), S3's rules for S3 and the
+// common ones for other services, each with its own errors. Missing: SigV4A and version 2 (refused), the chunk signatures of
+// STREAMING-AWS4-HMAC-SHA256-PAYLOAD (only the head's is verified).
 import type { IncomingMessage } from 'node:http';
 import { AwsError } from '@spillway/wire';
-import { authorizationScheme, authorizationV4 } from './authorization-header.ts';
+import { type ClaimedSignature, headerSignature, querySignature } from './claimed-signature.ts';
 import type { CredentialStore, Credentials } from './credentials.ts';
 import { type HeaderSignatureFaults, S3_FAULTS, SERVICE_FAULTS } from './header-signature-faults.ts';
 import { requestTarget } from './request-target.ts';
 import {
-  ALGORITHM,
-  basicTime,
   canonicalPath,
   canonicalRequest,
   MAX_SKEW_MS,
-  readBasicTime,
   s3CanonicalPath,
   signatureOf,
   stringToSign,
@@ -43,104 +41,73 @@ export function verifyHeaderSignature(
   store: CredentialStore,
   options: VerifyHeaderOptions,
 ): string {
+  const faults = options.service === 's3' ? S3_FAULTS : SERVICE_FAULTS;
+  return verify({ request, store, options, faults, claimed: headerSignature(request, faults) });
+}
+
+/** The same for a service other than S3, whose signature may also stand in the query, as of a presigned URL. @throws AwsError as above. */
+export function verifyServiceSignature(
+  request: IncomingMessage,
+  store: CredentialStore,
+  options: VerifyHeaderOptions,
+): string {
+  const presigned = request.headers.authorization === undefined ? querySignature(request, SERVICE_FAULTS) : undefined;
+  const claimed = presigned ?? headerSignature(request, SERVICE_FAULTS);
+  return verify({ request, store, options, faults: SERVICE_FAULTS, claimed });
+}
+
+interface Verification {
+  readonly request: IncomingMessage;
+  readonly store: CredentialStore;
+  readonly options: VerifyHeaderOptions;
+  readonly faults: HeaderSignatureFaults;
+  readonly claimed: ClaimedSignature;
+}
+
+function verify(verification: Verification): string {
+  const { request, options, faults, claimed } = verification;
   const isS3 = options.service === 's3';
-  const faults = isS3 ? S3_FAULTS : SERVICE_FAULTS;
-  const nowMs = options.nowMs ?? Date.now();
-  const signature = readSignature(request, faults);
-  assertScope(signature, options, faults);
-  if (Math.abs(signature.signedAtMs - nowMs) > MAX_SKEW_MS) {
-    throw faults.skewed(signature.date, signature.signedAtMs, nowMs);
-  }
-  if (!signature.signedHeaders.includes('host')) throw faults.unsignedHost();
-  if (isS3) refuseUnsignedHeaders(request, signature.signedHeaders);
-  const { secretAccessKey } = credentialsOf(request, store, signature.accessKeyId, nowMs, faults);
+  assertScope(verification);
+  assertInTime(verification);
+  if (!claimed.signedHeaders.includes('host')) throw faults.unsignedHost();
+  if (isS3) refuseUnsignedHeaders(request, claimed.signedHeaders);
+  const { secretAccessKey } = credentialsOf(verification);
   const { rawPath, rawQuery } = requestTarget(request);
   const canonical = canonicalRequest({
     request,
     path: isS3 ? s3CanonicalPath(rawPath) : canonicalPath(rawPath),
     rawQuery,
-    signedHeaders: signature.signedHeaders,
+    signedHeaders: claimed.signedHeaders,
     payloadSha256: options.payloadSha256 ?? (isS3 ? announcedSha256(request) : NO_BODY_SHA256),
   });
-  const text = stringToSign({ ...signature, canonicalRequest: canonical });
-  if (!equalText(signatureOf(secretAccessKey, signature.scope, text), signature.signature)) {
-    throw faults.mismatch({ ...signature, stringToSign: text, canonicalRequest: canonical });
+  const text = stringToSign({ ...claimed, canonicalRequest: canonical });
+  if (!equalText(signatureOf(secretAccessKey, claimed.scope, text), claimed.signature)) {
+    throw faults.mismatch({ ...claimed, stringToSign: text, canonicalRequest: canonical });
   }
-  return signature.accessKeyId;
+  return claimed.accessKeyId;
 }
 
 const NO_BODY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
-interface HeaderSignature {
-  readonly accessKeyId: string;
-  readonly scope: string;
-  readonly scopeParts: readonly string[];
-  readonly date: string;
-  readonly signedAtMs: number;
-  readonly signedHeaders: readonly string[];
-  readonly signature: string;
-}
-
-function readSignature(request: IncomingMessage, faults: HeaderSignatureFaults): HeaderSignature {
-  const header = request.headers.authorization;
-  if (header === undefined) throw faults.missing();
-  const [scheme, rest] = authorizationScheme(header);
-  const parsed = scheme === ALGORITHM ? authorizationV4(rest) : undefined;
-  if (parsed === undefined) throw faults.otherScheme(header);
-  const { credential, signedHeaders, signature } = parsed;
-  if (credential === undefined || signedHeaders === undefined || signature === undefined) {
-    const parts = { Credential: credential, SignedHeaders: signedHeaders, Signature: signature };
-    throw faults.incomplete(
-      header,
-      Object.entries(parts).flatMap(([name, value]) => (value === undefined ? [name] : [])),
-    );
-  }
-  const [, accessKeyId, scope] = /^(.+)\/([^/]+\/[^/]+\/[^/]+\/[^/]+)$/.exec(credential) ?? [];
-  if (accessKeyId === undefined || scope === undefined) throw faults.badCredential();
-  const signedAtMs = requestTime(request);
-  if (signedAtMs === undefined) throw faults.noDate(header);
-  return {
-    accessKeyId,
-    scope,
-    scopeParts: scope.split('/'),
-    date: basicTime(signedAtMs),
-    signedAtMs,
-    signedHeaders: signedHeaders.toLowerCase().split(';'),
-    signature,
-  };
-}
-
-function requestTime({ headers }: IncomingMessage): number | undefined {
-  const date = headers['x-amz-date'] ?? headers.date;
-  if (typeof date !== 'string') return undefined;
-  const basic = readBasicTime(date);
-  if (basic !== undefined) return basic;
-  const timeMs = Date.parse(date);
-  return Number.isNaN(timeMs) ? undefined : timeMs;
-}
-
-function assertScope(
-  { scopeParts, date }: HeaderSignature,
-  { service, region }: VerifyHeaderOptions,
-  faults: HeaderSignatureFaults,
-): void {
-  const [day = '', itsRegion = '', itsService = '', terminator = ''] = scopeParts;
+function assertScope({ claimed: { scope, date }, options: { service, region }, faults }: Verification): void {
+  const [day = '', itsRegion = '', itsService = '', terminator = ''] = scope.split('/');
   if (terminator !== 'aws4_request') throw faults.badTerminator(terminator);
   if (itsService !== service) throw faults.badService(itsService, service);
   if (region !== undefined && itsRegion !== region) throw faults.badRegion(itsRegion, region);
   if (day !== date.slice(0, 8)) throw faults.badDay(day, date);
 }
 
-function credentialsOf(
-  request: IncomingMessage,
-  store: CredentialStore,
-  accessKeyId: string,
-  nowMs: number,
-  faults: HeaderSignatureFaults,
-): Credentials {
-  const token = request.headers['x-amz-security-token'];
+function assertInTime({ claimed, options, faults }: Verification): void {
+  const { date, signedAtMs, lifetimeMs } = claimed;
+  const nowMs = options.nowMs ?? Date.now();
+  if (signedAtMs - nowMs > MAX_SKEW_MS) throw faults.skewed(date, signedAtMs, nowMs, MAX_SKEW_MS);
+  if (nowMs - signedAtMs > lifetimeMs) throw faults.skewed(date, signedAtMs, nowMs, lifetimeMs);
+}
+
+function credentialsOf({ store, options, faults, claimed }: Verification): Credentials {
+  const nowMs = options.nowMs ?? Date.now();
   try {
-    return signer({ store, nowMs }, accessKeyId, typeof token === 'string' ? token : undefined);
+    return signer({ store, nowMs }, claimed.accessKeyId, claimed.sessionToken);
   } catch (error) {
     throw error instanceof AwsError ? faults.badCredentials(error) : error;
   }
