@@ -28,6 +28,11 @@ export class Concurrency {
     this.#reserved.delete(functionName);
   }
 
+  /** Whether its share is 0: it does not run, however long one waits. */
+  isZero({ functionName }: Pick<FunctionConfiguration, 'functionName'>): boolean {
+    return this.#reserved.get(functionName) === 0;
+  }
+
   /**
    * Lets an invocation in; the returned function tells that it is over, and does so once.
    * @throws AwsError `TooManyRequestsException`.

@@ -104,12 +104,6 @@ export interface Lambda extends Service {
    */
   createFunctionUrlConfig(configuration: FunctionUrlConfiguration): Promise<string>;
   functions(): readonly FunctionConfiguration[];
-  functionUrls(): readonly FunctionUrlSummary[];
-}
-
-export interface FunctionUrlSummary extends FunctionUrlConfiguration {
-  /** `http://{urlId}.lambda-url.{region}.localhost:PORT/` */
-  readonly functionUrl: string;
 }
 
 export async function startLambda(options: LambdaOptions): Promise<Lambda> {
@@ -141,7 +135,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   const functions = new Functions({ host, ignoredPaths, inspect, state, code, layers, concurrency });
   const invoker = new LambdaInvoker({ region, limits, functions, concurrency });
   const functionUrls = new FunctionUrls({ ...options, functions });
-  const asynchronousInvocations = new AsynchronousInvocations({ limits, invoker, report });
+  const asynchronousInvocations = new AsynchronousInvocations({ limits, invoker, concurrency, report });
   const locations = new CodeLocations(options.endpointUrl);
   const services = { functions, concurrency, invoker, asynchronousInvocations, functionUrls, code, layers, locations };
   const context = { ...options, ...services, ignoredPaths, report };
@@ -154,8 +148,6 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     functions: () => functions.configurations(),
     createFunctionUrlConfig: async (configuration) =>
       functionUrls.text(await functionUrls.createOfTemplate(configuration)),
-    functionUrls: () =>
-      functionUrls.all().map((url) => ({ ...url.configuration, functionUrl: functionUrls.text(url) })),
     handle: (request, response) => {
       const address = functionUrlAddress(request);
       if (address !== undefined) return handleFunctionUrl(functionUrlContext, address, request, response);

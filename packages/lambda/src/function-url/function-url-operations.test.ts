@@ -1,4 +1,6 @@
 import {
+  AddPermissionCommand,
+  CreateAliasCommand,
   CreateFunctionCommand,
   CreateFunctionUrlConfigCommand,
   DeleteFunctionCommand,
@@ -93,4 +95,42 @@ test('ends with its function', async () => {
   await expect(client.send(new GetFunctionUrlConfigCommand({ FunctionName: 'h' }))).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
   });
+});
+
+test('an alias has one of its own, with the policy of the alias', async () => {
+  const h = { FunctionName: 'h' };
+  const source = 'exports.handler = (event, { headers }) => headers["lambda-runtime-invoked-function-arn"];';
+  await client.send(new CreateFunctionCommand({ ...creation(source, 'h'), Publish: true }));
+  await api.settled('h');
+  await client.send(new CreateAliasCommand({ ...h, Name: 'live', FunctionVersion: '1' }));
+  const { FunctionUrl = '', FunctionArn } = await create({ ...h, Qualifier: 'live' });
+  expect(FunctionArn).toBe('arn:aws:lambda:us-east-1:000000000000:function:h:live');
+  const call = () => fetch(`${api.url}/_aws/lambda-url/${new URL(FunctionUrl).host.split('.')[0]}/`);
+  const allow = (Qualifier?: string) =>
+    Promise.all([
+      client.send(
+        new AddPermissionCommand({
+          ...h,
+          ...(Qualifier && { Qualifier }),
+          StatementId: 'url',
+          Principal: '*',
+          Action: 'lambda:InvokeFunctionUrl',
+          FunctionUrlAuthType: 'NONE',
+        }),
+      ),
+      client.send(
+        new AddPermissionCommand({
+          ...h,
+          ...(Qualifier && { Qualifier }),
+          StatementId: 'invoke',
+          Principal: '*',
+          Action: 'lambda:InvokeFunction',
+          InvokedViaFunctionUrl: true,
+        }),
+      ),
+    ]);
+  await allow();
+  expect((await call()).status).toBe(403);
+  await allow('live');
+  expect(await (await call()).text()).toBe(FunctionArn);
 });

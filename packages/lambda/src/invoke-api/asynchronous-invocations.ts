@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { AwsError, delay, type FunctionConfiguration, FunctionError, type Limits } from '@spillway/wire';
+import { AwsError, delay, FunctionError, type Limits } from '@spillway/wire';
+import type { Concurrency } from '../concurrency.ts';
 import type { InvocationRequest, LambdaInvoker } from '../invoke.ts';
 
 /** Before the second and the third attempt, ms. AWS waits one minute and two. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
@@ -15,6 +16,7 @@ const MAX_EVENT_AGE_MS = 21_600_000;
 export interface AsynchronousInvocationsOptions {
   readonly limits: Limits;
   readonly invoker: LambdaInvoker;
+  readonly concurrency: Concurrency;
   /** One line for the terminal. */
   readonly report: (line: string) => void;
 }
@@ -66,10 +68,7 @@ export class AsynchronousInvocations {
   async #attempt(request: InvocationRequest): Promise<FunctionError | undefined> {
     const { invoker } = this.#options;
     const answer = invoker.bufferedAnswer();
-    const { ended } = await this.#started(() => {
-      refuseZeroConcurrency(invoker.invokedFunction(request).configuration);
-      return invoker.start(request, answer);
-    });
+    const { ended } = await this.#started(() => invoker.start(request, answer), request);
     await ended;
     try {
       await answer.payload;
@@ -81,9 +80,10 @@ export class AsynchronousInvocations {
   }
 
   /** Tries until the event is let in. */
-  async #started<Started>(start: () => Started): Promise<Started> {
+  async #started<Started>(start: () => Started, request: InvocationRequest): Promise<Started> {
     const endMs = performance.now() + MAX_EVENT_AGE_MS;
     for (let delayMs = FIRST_THROTTLE_DELAY_MS; ; delayMs = Math.min(2 * delayMs, LONGEST_THROTTLE_DELAY_MS)) {
+      this.#refuseZeroConcurrency(request);
       try {
         return start();
       } catch (error) {
@@ -91,6 +91,13 @@ export class AsynchronousInvocations {
         await this.#wait(delayMs);
       }
     }
+  }
+
+  /** No event of such a function waits: AWS sends it to its failure destination with the condition ZeroReservedConcurrency. */
+  #refuseZeroConcurrency(request: InvocationRequest): void {
+    const { concurrency, invoker } = this.#options;
+    if (!concurrency.isZero(invoker.invokedFunction(request).configuration)) return;
+    throw new AwsError('TooManyRequestsException', { message: 'its reserved concurrency is 0' });
   }
 
   #wait(delayMs: number): Promise<void> {
@@ -106,9 +113,3 @@ function refuseTooLarge(sizeBytes: number, limitBytes: number): void {
 }
 
 const mayPass = (error: unknown) => error instanceof AwsError && error.code === 'TooManyRequestsException';
-
-/** No event of such a function waits: AWS sends it to its failure destination with the condition ZeroReservedConcurrency. */
-function refuseZeroConcurrency({ reservedConcurrentExecutions }: FunctionConfiguration): void {
-  if (reservedConcurrentExecutions !== 0) return;
-  throw new AwsError('InvalidParameterValueException', { message: 'its reserved concurrency is 0' });
-}

@@ -6,8 +6,10 @@ import { startTestLambda, type TestLambda, until } from '../../test/test-lambda.
 let lambda: TestLambda;
 let listener: Listener;
 let client: LambdaClient;
+const reported: string[] = [];
 beforeEach(async () => {
-  lambda = await startTestLambda();
+  reported.length = 0;
+  lambda = await startTestLambda({ report: (line) => reported.push(line) });
   listener = await listen({ port: 0, handle: (request, response) => void lambda.handle(request, response) });
   client = new LambdaClient({
     endpoint: `http://127.0.0.1:${listener.port}`,
@@ -146,6 +148,22 @@ describe('an asynchronous invocation', () => {
     await until(async () => (await logText()).match(/^END /gm)?.length === 3);
     const ids = [...(await logText()).matchAll(/^START RequestId: (\S+)/gm)].map(([, id]) => id);
     expect(ids).toEqual([$metadata.requestId, $metadata.requestId, $metadata.requestId]);
+  });
+
+  test('waits while its function is throttled', { timeout: 15_000 }, async () => {
+    const source = `exports.handler = async (event) => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return event;
+    };`;
+    await lambda.make(source, { reservedConcurrentExecutions: 1 });
+    await Promise.all([send('1'), send('2'), send('3')]);
+    await until(async () => (await logText()).match(/^END /gm)?.length === 3);
+  });
+
+  test('is dropped when its function may not run at all', async () => {
+    await lambda.make('exports.handler = () => 1;', { reservedConcurrentExecutions: 0 });
+    expect(await send('1')).toMatchObject({ StatusCode: 202 });
+    await until(() => reported.some((line) => line.includes('was dropped: its reserved concurrency is 0')));
   });
 });
 
