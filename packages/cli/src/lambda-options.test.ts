@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { failedStreamOption, interpreterOption, webAdapterLayerOption } from './lambda-options.ts';
+import { awsHostsOption, failedStreamOption, interpreterOption, webAdapterLayerOption } from './lambda-options.ts';
 
 let directory: string;
 
@@ -50,4 +50,9 @@ test.each([
 test('what becomes of a stream that breaks off', () => {
   expect(failedStreamOption('break')).toEqual({ lwaFailedStream: 'break' });
   expect(() => failedStreamOption('keep')).toThrow('as-lwa or break');
+});
+
+test("who answers for AWS's hosts", () => {
+  expect(awsHostsOption('off')).toEqual({ awsHosts: 'off' });
+  expect(() => awsHostsOption('on')).toThrow('local or off');
 });

@@ -14,7 +14,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { LOOPBACK_ADDRESS, sendBytes } from '@spillway/http';
 import type { FunctionConfiguration } from '@spillway/wire';
 import type { Place } from '../sandbox/place.ts';
@@ -84,7 +83,7 @@ export class AwsHosts {
     const found = await hostVariables({
       configuration,
       proxyUrl: `http://${USER}:${guest.credential}@${LOOPBACK_ADDRESS}:${listener.port}`,
-      nodeHookUrl: pathToFileURL(this.#options.nodeHookPath).href,
+      nodeHookPath: this.#options.nodeHookPath,
       authorityPath: inside(await files.authority()),
       bundlePath: inside(await files.bundle()),
       bundlePathWith: async (path) => {

@@ -8,7 +8,7 @@ const variablesOf = (runtime: string, environment: Record<string, string> = {}) 
   hostVariables({
     configuration: { runtime, environment } as unknown as FunctionConfiguration,
     proxyUrl: PROXY,
-    nodeHookUrl: 'file:///hook.js',
+    nodeHookPath: '/my hook.cjs',
     authorityPath: '/var/.shared/ca.pem',
     bundlePath: '/var/.shared/ca-bundle.pem',
     bundlePathWith: async (path) => (path === '/var/task/own.pem' ? '/var/.shared/own.pem' : undefined),
@@ -18,11 +18,11 @@ const NODE = { SPILLWAY_AWS_HOSTS: PROXY, SPILLWAY_AWS_HOSTS_CA: '/var/.shared/c
 
 test('Node.js gets a hook and no proxy', async () => {
   expect(await variablesOf('nodejs22.x')).toEqual({
-    variables: { NODE_OPTIONS: '--import=file:///hook.js', ...NODE },
+    variables: { NODE_OPTIONS: '--require="/my hook.cjs"', ...NODE },
     notes: [],
   });
   const { variables } = await variablesOf('nodejs22.x', { NODE_OPTIONS: '--enable-source-maps' });
-  expect(variables['NODE_OPTIONS']).toBe('--import=file:///hook.js --enable-source-maps');
+  expect(variables['NODE_OPTIONS']).toBe('--require="/my hook.cjs" --enable-source-maps');
 });
 
 test('Python gets a proxy and whom to trust', async () => {
@@ -43,7 +43,7 @@ test('Python gets a proxy and whom to trust', async () => {
 
 test('what runs on a system alone may be anything', async () => {
   const { variables } = await variablesOf('provided.al2023');
-  expect(variables).toMatchObject({ HTTPS_PROXY: PROXY, NODE_OPTIONS: '--import=file:///hook.js', ...NODE });
+  expect(variables).toMatchObject({ HTTPS_PROXY: PROXY, NODE_OPTIONS: '--require="/my hook.cjs"', ...NODE });
 });
 
 test.each(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'])("%s of the function's own counts", async (name) => {

@@ -4,8 +4,8 @@ export interface HostVariablesOptions {
   readonly configuration: FunctionConfiguration;
   /** With user and password. */
   readonly proxyUrl: string;
-  /** URL of the file to be loaded ahead in every Node.js process. */
-  readonly nodeHookUrl: string;
+  /** The file to be loaded ahead in every Node.js process. */
+  readonly nodeHookPath: string;
   /** As the function finds them. */
   readonly authorityPath: string;
   readonly bundlePath: string;
@@ -41,14 +41,17 @@ export async function hostVariables(options: HostVariablesOptions): Promise<Host
   return { ...others, variables: { ...nodeVariables(options), ...others.variables } };
 }
 
-function nodeVariables({ configuration, proxyUrl, nodeHookUrl, authorityPath }: HostVariablesOptions) {
+function nodeVariables({ configuration, proxyUrl, nodeHookPath, authorityPath }: HostVariablesOptions) {
   const own = configuration.environment['NODE_OPTIONS'];
   return {
-    NODE_OPTIONS: `--import=${nodeHookUrl}${own === undefined ? '' : ` ${own}`}`,
+    NODE_OPTIONS: [`--require=${quoted(nodeHookPath)}`, own].filter(Boolean).join(' '),
     SPILLWAY_AWS_HOSTS: proxyUrl,
     SPILLWAY_AWS_HOSTS_CA: authorityPath,
   };
 }
+
+/** As Node.js reads its options. */
+const quoted = (path: string) => (/[\s"\\]/.test(path) ? JSON.stringify(path) : path);
 
 async function proxyVariables(options: HostVariablesOptions): Promise<HostVariables> {
   const own = options.configuration.environment;

@@ -1,12 +1,16 @@
-// Node.js's way to AWS's S3 hosts, in every Node.js process of a function that has such a host in its code: loaded ahead by NODE_OPTIONS, built-in modules
-// only. A TLS connection that is about to be made to S3 asks the server whether the bucket is local. If so it goes to the server, which has
-// a certificate for the name, by the run's own authority; if not, it goes where it would have gone. Nothing else changes.
+// Node.js's way to AWS's S3 hosts, in every Node.js process of a function that has such a host in its code. NODE_OPTIONS loads it ahead: CommonJS
+// without packages, since that is loaded in every kind of process and worker thread, and soonest. A TLS connection that is about to be made to
+// S3 asks the server whether the bucket is local. If so it goes to the server, which has a certificate for the name, by the run's own
+// authority; if not, it goes where it would have gone. Nothing else changes.
 // Covered: all that connects by node:tls, so https, http2, fetch, the SDK and most libraries; worker threads and child processes too.
 // Not covered: a connection whose caller made its own secure context, which says whom it trusts.
-import { readFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
-import { connect as connectTcp, Socket } from 'node:net';
-import tls, { type ConnectionOptions, type SecureContext, type TLSSocket } from 'node:tls';
+const { readFileSync } = require('node:fs') as typeof import('node:fs');
+const { syncBuiltinESMExports } = require('node:module') as typeof import('node:module');
+const { connect: connectTcp, Socket } = require('node:net') as typeof import('node:net');
+const tls = require('node:tls') as typeof import('node:tls');
+
+type SecureContext = import('node:tls').SecureContext;
+type TLSSocket = import('node:tls').TLSSocket;
 
 const S3_HOST = /^(?:.+\.)?s3(?:\.dualstack)?(?:[.-][a-z]{2}(?:-[a-z]+)+-\d+)?\.amazonaws\.com$/i;
 const LOOPBACK_ADDRESS = '127.0.0.1';
@@ -14,7 +18,7 @@ const LOOPBACK_ADDRESS = '127.0.0.1';
 /** Of a connection that may be led to the server. */
 const MAY_BE_LOCAL = Symbol('spillway.mayBeLocal');
 
-type Options = ConnectionOptions & { readonly [MAY_BE_LOCAL]?: boolean };
+type Options = import('node:tls').ConnectionOptions & { readonly [MAY_BE_LOCAL]?: boolean };
 /** What Node.js's own tls.connect() calls of it. */
 type Connecting = Omit<TLSSocket, 'connecting'> & { connecting: boolean; setServername(name: string): void };
 type Connect = (this: Connecting, ...parameters: [options: Options, onConnect?: () => void]) => Connecting;
