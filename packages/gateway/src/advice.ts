@@ -23,6 +23,8 @@ export const ADVICE: Readonly<Record<FailureName, string>> = {
   unknownAccessKey:
     'Sign with credentials that Spillway knows: test/test, those of a function, or those that it was started with.',
   expiredToken: 'The credentials of a function end with its execution environment: take new ones.',
+  foreignHost:
+    'A method with AWS_IAM is called by this machine only, as 127.0.0.1, localhost or a name below localhost.',
   unauthorized:
     'Send what the identity source of the authorizer names. If it was sent, the authorizer itself threw "Unauthorized".',
   accessDenied:

@@ -23,6 +23,7 @@ export type FailureName =
   | 'invalidSignature'
   | 'unknownAccessKey'
   | 'expiredToken'
+  | 'foreignHost'
   | 'unauthorized'
   | 'accessDenied'
   | 'explicitDeny'
@@ -123,6 +124,7 @@ export const FAILURES: Readonly<Record<FailureName, Failure>> = {
     'EXPIRED_TOKEN',
     'The security token included in the request is expired',
   ),
+  foreignHost: failure('CrossSiteRequestRefused', 'ACCESS_DENIED', 'Forbidden'),
   unauthorized: failure('UnauthorizedException', 'UNAUTHORIZED', 'Unauthorized'),
   accessDenied: denied('User is not authorized to access this resource'),
   explicitDeny: denied(

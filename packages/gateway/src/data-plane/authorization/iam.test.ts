@@ -114,6 +114,17 @@ test('who did not sign may not', async () => {
   expect([bearer.status, bearer.headers['x-amzn-errortype']]).toEqual([403, 'IncompleteSignatureException']);
 });
 
+test('a host that is not this machine may not, however it signs: it could be a web page that reads', async () => {
+  const gateway = await serve();
+  const signer = new SignatureV4({ credentials: KEY, service: 'execute-api', region: REGION, sha256: Sha256 });
+  const target = `/_aws/execute-api/${API_ID}/test/b/a`;
+  const request = { method: 'GET', protocol: 'http:', hostname: 'h', path: target, headers: { host: 'evil.example' } };
+  const { headers } = await signer.sign(request);
+  const answer = await gateway.get('', { headers, target });
+  expect([answer.status, answer.headers['x-amzn-errortype']]).toEqual([403, 'CrossSiteRequestRefused']);
+  expect(gateway.invoker.requests).toEqual([]);
+});
+
 test('a presigned URL opens as long as it says', async () => {
   const gateway = await serve();
   const signer = new SignatureV4({ credentials: KEY, service: 'execute-api', region: REGION, sha256: Sha256 });

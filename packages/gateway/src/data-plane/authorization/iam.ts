@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { verifyServiceSignature } from '@spillway/http';
+import { refuseForeignHost, verifyServiceSignature } from '@spillway/http';
 import { ACCOUNT_ID, AwsError, type AwsErrorCode } from '@spillway/wire';
 import { ExecutionError } from '../execution-error.ts';
 import type { FailureName } from '../failures.ts';
@@ -27,12 +27,15 @@ const FAILURES: Partial<Record<AwsErrorCode, FailureName>> = {
   InvalidSignatureException: 'invalidSignature',
   UnrecognizedClientException: 'unknownAccessKey',
   ExpiredTokenException: 'expiredToken',
+  CrossSiteRequestRefused: 'foreignHost',
 };
 
 function signerOf({ incoming, request, options }: AuthorizationRequest): string {
   const payloadSha256 = createHash('sha256').update(request.body).digest('hex');
   const { credentials, region } = options;
   try {
+    // Every web page knows the key `test`; by a name that was made to point here it would read what it signs with it.
+    refuseForeignHost(incoming);
     return verifyServiceSignature(incoming, credentials, { service: 'execute-api', region, payloadSha256 });
   } catch (error) {
     const failure = error instanceof AwsError ? FAILURES[error.code] : undefined;
