@@ -14,8 +14,8 @@ export function required(input: QueryInput, name: string): string {
 }
 
 /** A name as roles and policies have it. @throws AwsError `ValidationError`. */
-export function requiredName(input: QueryInput, name: string, maxCharacters: number): string {
-  const value = limited(required(input, name), name, 1, maxCharacters);
+export function requiredName(input: QueryInput, name: string, maxCharacters: number, minCharacters = 1): string {
+  const value = limited(required(input, name), name, minCharacters, maxCharacters);
   if (/^[\w+=,.@-]+$/.test(value)) return value;
   throw new AwsError('ValidationError', {
     message: `The specified value for ${memberName(name)} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`,

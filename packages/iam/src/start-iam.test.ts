@@ -355,6 +355,9 @@ describe('STS', () => {
     await expect(assume({ RoleArn: `${Role?.Arn}-missing` })).rejects.toMatchObject(
       refusal('AccessDenied', /not authorized to perform: sts:AssumeRole/, 403),
     );
+    await expect(assume({ RoleSessionName: 'm' })).rejects.toMatchObject(
+      refusal('ValidationError', /'roleSessionName'.*greater than or equal to 2/),
+    );
     await expect(assume({ DurationSeconds: 7200 })).rejects.toMatchObject(
       refusal('ValidationError', /MaxSessionDuration/),
     );

@@ -72,7 +72,7 @@ export function stsOperations(store: IamStore, sessions: Sessions): QueryOperati
 }
 
 function assumeRole(store: IamStore, sessions: Sessions, input: QueryInput, caller: Caller): Record<string, XmlNode> {
-  const [arn, sessionName] = [required(input, 'RoleArn'), requiredName(input, 'RoleSessionName', 64)];
+  const [arn, sessionName] = [required(input, 'RoleArn'), requiredName(input, 'RoleSessionName', 64, 2)];
   const durationSeconds = wholeNumber(input, 'DurationSeconds', 900, 43_200) ?? 3600;
   const role = store.roles.values().find((candidate) => roleArn(candidate) === arn);
   // AWS does not say whether a role is missing or does not trust its caller.

@@ -241,6 +241,7 @@ describe('log groups and streams by the API', () => {
     );
     expect(put.nextSequenceToken).toMatch(/^\d{56}$/);
     expect(put.rejectedLogEventsInfo).toBeUndefined();
+    expect(put.$metadata.requestId).toMatch(/^[\da-f-]{36}$/);
     const { events } = await client.send(new GetLogEventsCommand({ ...stream, startFromHead: true }));
     expect(events?.map(({ message }) => message)).toEqual(['one', '{"two":2}']);
     await client.send(new DeleteLogStreamCommand(stream));

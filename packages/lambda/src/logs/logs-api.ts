@@ -6,6 +6,7 @@
 // from all streams in order of time. Events are files that are appended to: what was acknowledged outlives a killed process, not a power cut.
 // Missing: filter patterns for JSON, columns and regular expressions, groups with a KMS key, another class or deletion protection (refused by
 // name); all other operations (UnknownOperationException, by name).
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendBytes } from '@spillway/http';
 import { AwsError } from '@spillway/wire';
@@ -111,5 +112,9 @@ const unknownOperation = (name: string) =>
 
 async function sendJson(response: ServerResponse, status: number, document: Output): Promise<void> {
   const bytes = document === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(document));
-  await sendBytes(response, status, [['Content-Type', CONTENT_TYPE]], bytes);
+  const headers = [
+    ['x-amzn-RequestId', randomUUID()],
+    ['Content-Type', CONTENT_TYPE],
+  ] as const;
+  await sendBytes(response, status, headers, bytes);
 }
