@@ -2,7 +2,7 @@ import { ACCOUNT_ID, AwsError, type FunctionPermission, type FunctionUrlAuthType
 import { arnLike } from './arn-like.ts';
 
 /** Who asks: a service on behalf of a resource, a user or role of an account, or nobody that is known. */
-export type PolicyCaller =
+type PolicyCaller =
   | { readonly service: string; readonly sourceArn: string }
   | { readonly accountId: string; readonly arn?: string }
   | 'anonymous';

@@ -89,7 +89,7 @@ export class Functions {
     return this.#claim(document.functionName, async () => {
       await this.#table.write([{ key: document.functionName, value: document }]);
       const made = this.#register(document);
-      made.settle('create');
+      made.settle('create', document.versions.at(-1)?.version);
       return made;
     });
   }
@@ -111,7 +111,7 @@ export class Functions {
     const found = this.#functions.get(reference.name);
     const version = found?.resolve(reference.qualifier);
     if (!found || !version) throw functionNotFound(region, { qualifier: LATEST, ...reference });
-    refuseInvocation(found.transition);
+    refuseInvocation(found.transition(version.version));
     const running = found.running(version.version);
     return {
       configuration: running.configuration,

@@ -3,7 +3,7 @@ import { codeFacts } from './code-facts.ts';
 import { type AttachedLayer, type FunctionSettings, LATEST, type VersionDocument } from './function-document.ts';
 import type { LambdaContext } from './lambda-operation.ts';
 import type { RegisteredFunction } from './registered-function.ts';
-import { stateMembers, type Transition } from './transition.ts';
+import { stateMembers } from './transition.ts';
 
 export interface AnswerOptions {
   /** Ends the ARN. */
@@ -21,7 +21,7 @@ export async function functionAnswer(
   return {
     ...(await listedFunction(context, found, version, { qualifier })),
     RuntimeVersionConfig: { RuntimeVersionArn },
-    ...stateMembers(transitionOf(found, version)),
+    ...stateMembers(found.transition(version.version)),
   };
 }
 
@@ -43,15 +43,10 @@ export async function listedFunction(
     CodeSha256: sha256,
     Version: version.version,
     TracingConfig: { Mode: 'PassThrough' },
-    RevisionId: transitionOf(found, version)?.revisionId ?? version.revisionId,
+    RevisionId: version.version === LATEST ? found.revisionId : version.revisionId,
     PackageType: 'Zip',
     SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
   };
-}
-
-/** A published version never changes; one that was published with the function is ready when the function is. */
-function transitionOf(found: RegisteredFunction, { version }: VersionDocument): Transition | undefined {
-  return version === LATEST || found.transition?.kind === 'create' ? found.transition : undefined;
 }
 
 function settingsMembers(settings: FunctionSettings, functionName: string): object {

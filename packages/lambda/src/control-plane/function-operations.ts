@@ -132,10 +132,10 @@ async function deleteFunction(context: LambdaContext, call: JsonCall): Promise<u
 /** A version that is not there is deleted well. */
 async function deleteVersion(context: LambdaContext, found: RegisteredFunction, version: string): Promise<void> {
   await found.change((document) => {
-    const alias = document.aliases.find((each) => each.version === version);
-    if (alias !== undefined) {
+    const aliases = document.aliases.filter((alias) => alias.version === version).map(({ name }) => name);
+    if (aliases.length > 0) {
       throw new AwsError('ResourceConflictException', {
-        message: `Version ${version} of ${found.arn} is in use by the alias ${alias.name}. Delete the alias, or point it elsewhere, first.`,
+        message: `Unable to delete version because the following aliases reference it: [${aliases.join(', ')}]`,
       });
     }
     const versions = document.versions.filter((each) => each.version !== version);

@@ -4,7 +4,7 @@ import { FunctionPolicy } from '../function-policy.ts';
 import type { LambdaFunction } from '../lambda-function.ts';
 import { aliasVersion } from './aliases.ts';
 import { type FunctionDocument, LATEST, type VersionDocument } from './function-document.ts';
-import { refuseChange, SETTLE_MS, type Transition, transitionOf } from './transition.ts';
+import { newTransition, refuseChange, SETTLE_MS, type Transition } from './transition.ts';
 
 export interface RegisteredFunctionOptions {
   readonly document: FunctionDocument;
@@ -47,9 +47,11 @@ export class RegisteredFunction {
     return this.#document;
   }
 
-  /** Undefined: all is settled. */
-  get transition(): Transition | undefined {
-    return this.#transition;
+  /** Of a version, `$LATEST` by default. Undefined: it is settled. */
+  transition(version: string = LATEST): Transition | undefined {
+    if (version === LATEST) return this.#transition;
+    // A version is made once and never changed.
+    return this.#transition?.version === version ? { ...this.#transition, kind: 'create' } : undefined;
   }
 
   /** As the API shows it. */
@@ -96,17 +98,18 @@ export class RegisteredFunction {
   changeLatest<T>(next: (document: FunctionDocument) => readonly [FunctionDocument, T]): Promise<T> {
     return this.#inTurn(async () => {
       refuseChange(this.#transition, this.arn);
+      const { nextVersion } = this.#document;
       const [document, result] = next(this.#document);
       await this.#keep(document);
-      this.settle('update');
+      this.settle('update', document.nextVersion > nextVersion ? String(nextVersion) : undefined);
       return result;
     });
   }
 
-  /** Begins to make $LATEST ready. */
-  settle(kind: Transition['kind']): void {
-    this.#transition = transitionOf(kind);
-    this.#settling = this.#settle(kind).catch(() => {});
+  /** Begins to make $LATEST ready, and the version that was published with it, if any. */
+  settle(kind: Transition['kind'], version?: string): void {
+    this.#transition = newTransition(kind, version);
+    this.#settling = this.#settle(this.#transition).catch(() => {});
   }
 
   /** After all changes that have begun; none comes after it. */
@@ -147,7 +150,7 @@ export class RegisteredFunction {
     this.#document = document;
   }
 
-  async #settle(kind: Transition['kind']): Promise<void> {
+  async #settle(transition: Transition): Promise<void> {
     const made = this.#make(this.#document.latest);
     try {
       await Promise.all([made.open(), this.#pause()]);
@@ -157,7 +160,7 @@ export class RegisteredFunction {
       if (before !== undefined) void this.#retire(before);
     } catch (error) {
       void made.close();
-      this.#transition = { ...transitionOf(kind), failure: (error as Error).message };
+      this.#transition = { ...transition, revisionId: randomUUID(), failure: (error as Error).message };
     }
   }
 

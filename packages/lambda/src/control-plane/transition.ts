@@ -9,11 +9,17 @@ export interface Transition {
   readonly kind: 'create' | 'update';
   /** Shown meanwhile; the document has the one after it. */
   readonly revisionId: string;
+  /** The version that was published with the change. */
+  readonly version?: string;
   /** Why it failed. */
   readonly failure?: string;
 }
 
-export const transitionOf = (kind: Transition['kind']): Transition => ({ kind, revisionId: randomUUID() });
+export const newTransition = (kind: Transition['kind'], version?: string): Transition => ({
+  kind,
+  revisionId: randomUUID(),
+  ...(version !== undefined && { version }),
+});
 
 /** How long a function is Pending, or its update InProgress, at the least, ms: so that scripts that forget to wait find out here too. */
 export const SETTLE_MS = 100;

@@ -139,7 +139,19 @@ describe('UpdateFunctionCode', () => {
 
   test('publishes when it is asked to', async () => {
     await create();
-    expect(await upload(2, { Publish: true })).toMatchObject({ Version: '1', FunctionArn: `${ARN}:1` });
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const version = await upload(2, { Publish: true });
+    expect(version).toMatchObject({ Version: '1', FunctionArn: `${ARN}:1`, State: 'Pending' });
+    expect(version.LastUpdateStatus).toBeUndefined();
+    const latest = new GetFunctionConfigurationCommand({ FunctionName, Qualifier: '$LATEST' });
+    expect(await client.send(latest)).toMatchObject({
+      FunctionArn: `${ARN}:$LATEST`,
+      State: 'Active',
+      LastUpdateStatus: 'InProgress',
+    });
+    await expect(invoke('f:1')).rejects.toThrow('currently in the following state: Pending');
+    vi.advanceTimersByTime(SETTLE_MS);
+    vi.useRealTimers();
     await api.settled();
     expect(await invoke('f:1')).toEqual([2, '1']);
   });
@@ -293,7 +305,7 @@ describe('an alias', () => {
     expect(Configuration).toMatchObject({ Version: '2', FunctionArn: `${ARN}:live` });
     await expect(client.send(new UpdateAliasCommand({ ...alias, RevisionId }))).rejects.toThrow('Revision Id provided');
     await expect(client.send(new DeleteFunctionCommand({ FunctionName, Qualifier: '2' }))).rejects.toThrow(
-      /alias live/,
+      'Unable to delete version because the following aliases reference it: [live]',
     );
     expect((await client.send(new ListAliasesCommand({ FunctionName }))).Aliases).toEqual([
       expect.objectContaining({ Name: 'live', FunctionVersion: '2' }),

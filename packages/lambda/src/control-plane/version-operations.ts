@@ -34,7 +34,7 @@ function publish(
   document: FunctionDocument,
   { call: { input }, code }: { readonly call: JsonCall; readonly code: StoredCode },
 ): readonly [FunctionDocument, VersionDocument] {
-  refuseChange(found.transition, found.arn);
+  refuseChange(found.transition(), found.arn);
   checkRevision(text(input, 'RevisionId'), found.revisionId);
   // Another one may have been uploaded since.
   const current = document.latest.code.kind === 'stored' ? document.latest.code : code;
