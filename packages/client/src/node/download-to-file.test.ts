@@ -1,0 +1,364 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { seededBytes } from '../../../../tests/scenarios/support/random.ts';
+import {
+  type Intercept,
+  type RangeOrigin,
+  type ServedObject,
+  startRangeOrigin,
+} from '../../../../tests/scenarios/support/range-origin.ts';
+import type { DownloadEvent } from '../progress.ts';
+import { type DownloadedFile, type DownloadToFileOptions, downloadToFile } from './download-to-file.ts';
+
+const RANGE_BYTES = 10_000;
+const BYTES = seededBytes(3, 95_000);
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
+const CHECKSUM = { algorithm: 'sha-256', hex: sha256(BYTES).toString('hex') } as const;
+const OBJECT: ServedObject = { bytes: BYTES, etag: '"one"' };
+
+let origin: RangeOrigin;
+let directory: string;
+let file: string;
+let events: DownloadEvent[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'client-'));
+  file = join(directory, 'out.bin');
+  events = [];
+  origin = await startRangeOrigin({ '/object': OBJECT });
+});
+afterEach(async () => {
+  await origin.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const fetchFile = (options: DownloadToFileOptions = {}): Promise<DownloadedFile> =>
+  downloadToFile(`${origin.url}/object`, {
+    file,
+    rangeSizeBytes: RANGE_BYTES,
+    stallTimeoutMs: 1_500,
+    retries: 3,
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+
+const expectWhole = () => expect(readFileSync(file).equals(BYTES)).toBe(true);
+const failed = (code: string) => expect.objectContaining({ name: 'DownloadError', code });
+const eventsOf = (type: DownloadEvent['type']) => events.filter((event) => event.type === type);
+
+/** Plays `answer` once, for the `count`th request. */
+function at(count: number, answer: (...args: Parameters<Intercept>) => void): void {
+  origin.intercept = (request, response, number) => {
+    if (number !== count) return false;
+    answer(request, response, number);
+    return true;
+  };
+}
+
+describe('an answer that is not what was asked for', () => {
+  const headers = { ETag: '"one"', 'Content-Range': 'bytes 10000-19999/95000', 'Content-Length': 10_000 };
+  const part = BYTES.subarray(10_000, 20_000);
+
+  it.each<[string, Intercept]>([
+    ['another range', (_, r) => void r.writeHead(206, { ...headers, 'Content-Range': 'bytes 0-9999/95000' }).end(part)],
+    ['no Content-Range', (_, r) => void r.writeHead(206, { ETag: '"one"', 'Content-Length': 10_000 }).end(part)],
+    [
+      'a length that is not that of the range',
+      (_, r) => void r.writeHead(206, { ...headers, 'Content-Length': 5 }).end('12345'),
+    ],
+    [
+      'a clean end too soon',
+      (_, r) => void r.writeHead(206, { ...headers, 'Content-Length': [] }).end(part.subarray(0, 9_991)),
+    ],
+    [
+      'more than the range',
+      (_, r) => void r.writeHead(206, { ...headers, 'Content-Length': [] }).end(BYTES.subarray(0, 12_000)),
+    ],
+    ['the whole', (_, r) => void r.writeHead(200, { ETag: '"one"', 'Content-Length': 95_000 }).end(BYTES)],
+    ['no ETag', (_, r) => void r.writeHead(206, { ...headers, ETag: [] }).end(part)],
+    ['a stall', (_, r) => void r.writeHead(206, headers).write(part.subarray(0, 5_000))],
+    ['a cut', (_, r) => void r.writeHead(206, headers).write(part.subarray(0, 5_000), () => r.destroy())],
+    ['a reset', (request) => void request.socket.resetAndDestroy()],
+    ['503', (_, r) => void r.writeHead(503).end()],
+  ])('%s is asked for again', async (_, answer) => {
+    let isPlayed = false;
+    origin.intercept = (request, response, count) => {
+      if (isPlayed || request.headers.range !== 'bytes=10000-19999') return false;
+      isPlayed = true;
+      answer(request, response, count);
+      return true;
+    };
+    const { retries } = await fetchFile({ concurrency: 1, maxConcurrency: 1 });
+    expect(retries).toBeGreaterThanOrEqual(1);
+    expectWhole();
+  });
+
+  it('goes on at the byte that a range reached', async () => {
+    at(2, (_, response) => {
+      response.writeHead(206, headers).write(part.subarray(0, 4_000));
+    });
+    await fetchFile({ concurrency: 1, maxConcurrency: 1, checksum: CHECKSUM });
+    expect(origin.requests).toContain('GET bytes=14000-19999');
+    expectWhole();
+  });
+
+  it('takes less than was asked for, and asks for the rest', async () => {
+    at(2, (_, response) => {
+      response.writeHead(206, { ...headers, 'Content-Range': 'bytes 10000-12999/95000', 'Content-Length': 3_000 });
+      response.end(BYTES.subarray(10_000, 13_000));
+    });
+    expect((await fetchFile({ concurrency: 1, maxConcurrency: 1, checksum: CHECKSUM })).retries).toBe(0);
+    expect(origin.requests).toContain('GET bytes=13000-19999');
+    expectWhole();
+  });
+
+  it('fails in the end, and leaves a part to go on from', async () => {
+    origin.intercept = (request, response) => {
+      if (request.headers.range?.startsWith('bytes=90000-') !== true) return false;
+      response.writeHead(503, { 'Retry-After': '0' }).end();
+      return true;
+    };
+    await expect(fetchFile()).rejects.toEqual(failed('Unreachable'));
+    expect(existsSync(file)).toBe(false);
+    origin.intercept = undefined;
+    expect(await fetchFile()).toMatchObject({ resumedBytes: 90_000 });
+    expectWhole();
+  });
+});
+
+describe('a throttled function', () => {
+  it.each([429, 500, 502, 503])('%d halves what is on its way at once, and is waited for', async (status) => {
+    let throttled = 0;
+    origin.intercept = (request, response, count) => {
+      if (request.method === 'HEAD' || count < 4 || throttled >= 2) return false;
+      throttled += 1;
+      response.writeHead(status).end();
+      return true;
+    };
+    const downloaded = await fetchFile();
+    expect(downloaded.throttled).toBe(2);
+    expect(downloaded.estimatedInvocations).toBe(downloaded.requests - (status === 429 ? 2 : 0));
+    expectWhole();
+  });
+
+  it('is not asked before the time that Retry-After names', async () => {
+    let refusedAtMs = 0;
+    let askedAgainAtMs = 0;
+    origin.intercept = (request, response) => {
+      if (request.headers.range !== 'bytes=0-9999') return false;
+      if (refusedAtMs > 0) {
+        askedAgainAtMs = performance.now();
+        return false;
+      }
+      refusedAtMs = performance.now();
+      response.writeHead(429, { 'Retry-After': '1' }).end();
+      return true;
+    };
+    await fetchFile();
+    expect(askedAgainAtMs - refusedAtMs).toBeGreaterThanOrEqual(990);
+  });
+});
+
+describe('checksums', () => {
+  const digest = { 'Repr-Digest': `sha-256=:${sha256(BYTES).toString('base64')}:` };
+
+  it('takes the Repr-Digest of a range, and asks for no more', async () => {
+    origin.objects.set('/object', { ...OBJECT, headers: digest });
+    expect((await fetchFile()).verified).toMatchObject({ algorithm: 'sha-256', source: 'server' });
+    expect(origin.requests.some((line) => line.startsWith('HEAD'))).toBe(false);
+  });
+
+  it("takes S3's checksum of a HEAD, and none of a range", async () => {
+    origin.intercept = (request, response) => {
+      response.setHeader('x-amz-checksum-type', 'FULL_OBJECT');
+      response.setHeader('x-amz-checksum-crc32', request.method === 'HEAD' ? 'AAAAAA==' : 'BBBBBB==');
+      return false;
+    };
+    await expect(fetchFile()).rejects.toEqual(failed('DigestMismatch'));
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('says when there is none', async () => {
+    expect((await fetchFile()).verified).toBeUndefined();
+  });
+
+  it('notices that a HEAD tells another size', async () => {
+    origin.intercept = (request, response) => {
+      if (request.method !== 'HEAD') return false;
+      response.writeHead(200, { ETag: '"one"', 'Content-Length': 95_001 }).end();
+      return true;
+    };
+    await expect(fetchFile({ onChange: 'fail' })).rejects.toEqual(failed('ObjectChanged'));
+  });
+
+  it('refuses bytes that are not those of the digest', async () => {
+    origin.objects.set('/object', {
+      ...OBJECT,
+      headers: { 'Repr-Digest': `sha-256=:${sha256(BYTES.subarray(1)).toString('base64')}:` },
+    });
+    await expect(fetchFile()).rejects.toEqual(failed('DigestMismatch'));
+    expect(existsSync(file)).toBe(false);
+  });
+});
+
+describe('a server that gives less', () => {
+  it('without a strong validator is read in one stream, and begun again when it is cut', async () => {
+    origin.objects.set('/object', { bytes: BYTES, etag: 'W/"weak"' });
+    let cuts = 0;
+    origin.intercept = (request, response) => {
+      if (request.headers.range !== undefined || cuts > 0 || request.method === 'HEAD') return false;
+      cuts += 1;
+      response.writeHead(200, { ETag: 'W/"weak"', 'Content-Length': 95_000 });
+      response.write(BYTES.subarray(0, 50_000), () => response.destroy());
+      return true;
+    };
+    const { mode } = await fetchFile();
+    expect(mode).toBe('stream');
+    expect(eventsOf('fallback')).toHaveLength(1);
+    expect(origin.requests.filter((line) => line === 'GET whole')).toHaveLength(2);
+    expectWhole();
+  });
+
+  it('is read in ranges without a validator where a digest proves them', async () => {
+    origin.objects.set('/object', { bytes: BYTES });
+    expect(await fetchFile({ checksum: CHECKSUM })).toMatchObject({ mode: 'ranges' });
+    expectWhole();
+  });
+
+  it('without ranges goes on by leaving out what is there', async () => {
+    origin.objects.set('/object', { ...OBJECT, hasRanges: false });
+    at(1, (_, response) => {
+      response.writeHead(200, { ETag: '"one"', 'Content-Length': 95_000 });
+      response.write(BYTES.subarray(0, 50_000), () => response.destroy());
+    });
+    expect(await fetchFile()).toMatchObject({ mode: 'stream', retries: 1 });
+    expect(origin.requests.at(-1)).toMatch(/^GET (?:bytes=\d+-|whole)$/);
+    expectWhole();
+  });
+
+  it('with neither length nor checksum is refused, unless it is accepted', async () => {
+    origin.intercept = (request, response) => {
+      if (request.method === 'HEAD') return false;
+      response.writeHead(200, {}).end(BYTES);
+      return true;
+    };
+    await expect(fetchFile()).rejects.toEqual(failed('UnknownLength'));
+    expect(await fetchFile({ acceptUnknownLength: true })).toMatchObject({ sizeBytes: 95_000 });
+    expectWhole();
+  });
+
+  it('that codes its bodies is refused', async () => {
+    origin.intercept = (request, response) => {
+      const coded = gzipSync(BYTES);
+      const range = request.headers.range === undefined ? {} : { 'Content-Range': `bytes 0-9999/${coded.byteLength}` };
+      const body = request.headers.range === undefined ? coded : coded.subarray(0, 10_000);
+      response.writeHead(request.headers.range === undefined ? 200 : 206, {
+        'Content-Encoding': 'gzip',
+        'Content-Length': body.byteLength,
+        ETag: '"one"',
+        ...range,
+      });
+      response.end(body);
+      return true;
+    };
+    await expect(fetchFile()).rejects.toEqual(failed('ContentCoded'));
+  });
+
+  it('that has no byte gives an empty file', async () => {
+    origin.objects.set('/object', { bytes: new Uint8Array(0), etag: '"none"' });
+    expect(await fetchFile()).toMatchObject({ sizeBytes: 0 });
+    expect(readFileSync(file).byteLength).toBe(0);
+  });
+});
+
+describe('the file', () => {
+  it('is not begun by two at once', async () => {
+    const first = fetchFile();
+    await expect(fetchFile()).rejects.toEqual(failed('FileInUse'));
+    await first;
+    expectWhole();
+  });
+
+  it('is proven by an ETag that is its MD5', async () => {
+    const etag = `"${createHash('md5').update(BYTES).digest('hex')}"`;
+    origin.objects.set('/object', { bytes: BYTES, etag });
+    writeFileSync(file, BYTES);
+    expect(await fetchFile()).toMatchObject({ wasThere: true });
+    writeFileSync(file, seededBytes(4, 95_000));
+    await expect(fetchFile()).rejects.toEqual(failed('FileExists'));
+  });
+
+  it('is no directory', async () => {
+    await expect(fetchFile({ file: directory })).rejects.toEqual(failed('FileExists'));
+  });
+
+  it('is not resumed from a part of another address', async () => {
+    const state = {
+      format: 'spillway-part-1',
+      url: 'http://elsewhere/object',
+      version: { etag: '"one"', isStrong: true },
+    };
+    writeFileSync(`${file}.part`, new Uint8Array(95_000));
+    writeFileSync(
+      `${file}.part.json`,
+      JSON.stringify({ ...state, sizeBytes: 95_000, done: [{ start: 0, end: 95_000 }], pid: process.pid }),
+    );
+    expect(await fetchFile()).toMatchObject({ resumedBytes: 0 });
+    expectWhole();
+  });
+
+  it('is left as a part by an abort', async () => {
+    const abort = new AbortController();
+    const reason = new Error('enough');
+    const held = new Promise<void>((resolve) => {
+      origin.intercept = (request) => {
+        if (request.headers.range !== 'bytes=90000-94999') return false;
+        resolve();
+        return true;
+      };
+    });
+    const pending = fetchFile({ signal: abort.signal });
+    await held;
+    abort.abort(reason);
+    await expect(pending).rejects.toBe(reason);
+    expect(readdirSync(directory).sort()).toEqual(['out.bin.part', 'out.bin.part.json']);
+  });
+});
+
+it("sends the caller's headers to the URL's own origin alone", async () => {
+  const other = await startRangeOrigin({ '/elsewhere': OBJECT });
+  const seen: (string | undefined)[] = [];
+  other.intercept = (request) => {
+    seen.push(request.headers['x-token'] as string | undefined, request.headers['range']);
+    return false;
+  };
+  origin.intercept = (request, response) => {
+    expect(request.headers['x-token']).toBe('secret');
+    response.writeHead(307, { Location: `${other.url}/elsewhere` }).end();
+    return true;
+  };
+  await fetchFile({ headers: { 'X-Token': 'secret' }, rangeSizeBytes: 1_000_000 });
+  expectWhole();
+  expect(seen).toContain('bytes=0-999999');
+  expect(seen).not.toContain('secret');
+  await other.close();
+});
+
+it('keeps no connection busy when it has failed', async () => {
+  const closed = new Promise<void>((resolve) => {
+    origin.intercept = (request, response, count) => {
+      if (count === 1) return false;
+      if (request.headers.range === 'bytes=20000-29999') response.writeHead(403).end();
+      else once(request.socket, 'close').then(() => resolve());
+      return true;
+    };
+  });
+  await expect(fetchFile()).rejects.toEqual(failed('Refused'));
+  await closed;
+});
