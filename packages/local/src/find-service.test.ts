@@ -87,6 +87,8 @@ describe('findService', () => {
     ['GET', '/', { ...CROSS_SITE, ...LOGS_TARGET }],
     ['POST', '/?X-Amz-Signature=0', { ...REBOUND, ...LOGS_TARGET }],
     ['GET', '/_spillway/functions', REBOUND],
+    ['POST', '/_spillway/logs', { ...OURS, origin: 'http://evil.example', ...LOGS_TARGET }],
+    ['POST', '/_spillway/logs', { ...REBOUND, ...LOGS_TARGET }],
     ['GET', '/_spillway/functions', CROSS_SITE],
     ['GET', '/_spillway/functions?X-Amz-Signature=0', REBOUND],
     ['GET', 'http://127.0.0.1:4566/_spillway/functions', REBOUND],
