@@ -25,7 +25,8 @@ interface Awslambda {
  */
 export function createDownloadHandler(options: DownloadHandlerOptions): DownloadHandler {
   const { awslambda } = globalThis as { awslambda?: Awslambda };
-  if (awslambda === undefined) {
+  // Powertools puts an empty one there where there is none.
+  if (typeof awslambda?.streamifyResponse !== 'function') {
     throw new UsageError(
       "createDownloadHandler() needs the global awslambda of Lambda's Node.js runtime. Outside of it call respond().",
     );

@@ -1,15 +1,19 @@
 /**
- * What the handler reads of API Gateway's Lambda proxy event, payload 1.0. It is the same in both transfer modes.
+ * What the handler reads of an event: API Gateway's Lambda proxy event, payload 1.0, which is the same in both transfer modes, or a
+ * function URL's, payload 2.0, where the whole path is the key.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
  */
 export interface ApiGatewayEvent {
-  readonly httpMethod: string;
+  readonly httpMethod?: string;
   readonly headers?: Readonly<Record<string, string | undefined>> | null;
   readonly multiValueHeaders?: Readonly<Record<string, readonly string[] | undefined>> | null;
   /** Percent-encoded as the client sent them. */
   readonly pathParameters?: Readonly<Record<string, string | undefined>> | null;
   readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null;
-  readonly requestContext?: Readonly<Record<string, unknown>> & { readonly requestId?: string };
+  /** Payload 2.0: percent-encoded as the client sent it. */
+  readonly rawPath?: string;
+  readonly requestContext?: Readonly<Record<string, unknown>> & { readonly http?: { readonly method?: string } };
 }
 
 /** What the handler reads of Lambda's context object. */
@@ -33,9 +37,9 @@ export interface DownloadRequest {
 
 export function readRequest(event: ApiGatewayEvent, pathParameter: string): DownloadRequest {
   return {
-    method: event.httpMethod.toUpperCase(),
+    method: (event.httpMethod ?? event.requestContext?.http?.method ?? '').toUpperCase(),
     headers: readHeaders(event),
-    encodedKey: event.pathParameters?.[pathParameter],
+    encodedKey: event.pathParameters?.[pathParameter] ?? event.rawPath?.replace(/^\//, ''),
   };
 }
 

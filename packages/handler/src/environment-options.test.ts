@@ -11,6 +11,7 @@ test('variables become options', () => {
     SPILLWAY_MAX_RESPONSE_BYTES: '1000',
     SPILLWAY_VERIFY: 'false',
     SPILLWAY_CORS_ORIGINS: '*',
+    SPILLWAY_IDLE_TIMEOUT_MS: '5000',
     SPILLWAY_REGION: '',
     PATH: '/bin',
   };
@@ -24,6 +25,7 @@ test('variables become options', () => {
     maxResponseBytes: 1000,
     verify: false,
     corsOrigins: ['*'],
+    patience: { idleTimeoutMs: 5000 },
   });
 });
 

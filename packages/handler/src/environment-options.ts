@@ -21,6 +21,9 @@ const READERS = {
   SPILLWAY_MAX_RESPONSE_BYTES: (text, name) => ({ maxResponseBytes: count(name, text) }),
   SPILLWAY_CORS_ORIGINS: (text) => ({ corsOrigins: list(text) }),
   SPILLWAY_VERIFY: (text, name) => ({ verify: oneOf(name, text, ['true', 'false']) === 'true' }),
+  SPILLWAY_OPEN_TIMEOUT_MS: () => ({}),
+  SPILLWAY_IDLE_TIMEOUT_MS: () => ({}),
+  SPILLWAY_RESUME_TIMEOUT_MS: () => ({}),
   SPILLWAY_METRICS_NAMESPACE: (text) => ({ metricsNamespace: text }),
 } as const satisfies Record<string, (text: string, name: string) => DownloadHandlerOptions>;
 
@@ -36,7 +39,21 @@ export function optionsFromEnvironment(environment: Environment): DownloadHandle
   });
   const baseUrl = environment['SPILLWAY_ORIGIN'];
   const origin = baseUrl ? { origin: { baseUrl, allow: list(environment['SPILLWAY_ORIGIN_ALLOW'] ?? '') } } : {};
-  return Object.assign({}, ...options, origin) as DownloadHandlerOptions;
+  return Object.assign({}, ...options, origin, patienceOf(environment)) as DownloadHandlerOptions;
+}
+
+const PATIENCE = {
+  SPILLWAY_OPEN_TIMEOUT_MS: 'openTimeoutMs',
+  SPILLWAY_IDLE_TIMEOUT_MS: 'idleTimeoutMs',
+  SPILLWAY_RESUME_TIMEOUT_MS: 'resumeTimeoutMs',
+} as const;
+
+function patienceOf(environment: Environment): Pick<DownloadHandlerOptions, 'patience'> {
+  const given = Object.entries(PATIENCE).flatMap(([name, option]) => {
+    const text = environment[name];
+    return text ? [[option, count(name, text)] as const] : [];
+  });
+  return given.length === 0 ? {} : { patience: Object.fromEntries(given) };
 }
 
 const isKnown = (name: string): name is keyof typeof READERS => Object.hasOwn(READERS, name);

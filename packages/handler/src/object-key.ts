@@ -4,14 +4,9 @@ import { Problem } from './problem.ts';
 const MAX_KEY_BYTES = 1024;
 
 /**
- * The object key that a path parameter names, below `prefix`. API Gateway hands the path over as it was sent, so it is decoded here,
- * and nowhere again: `%252e` is the text `%2e`.
- * @throws Problem 400 for what is not percent-encoded UTF-8, 404 for a key that no object can have.
+ * API Gateway hands the path over as it was sent, so it is decoded here, and nowhere again: `%252e` is the text `%2e`.
+ * @throws Problem 400 for what is not percent-encoded UTF-8.
  */
-export function objectKey(encodedKey: string | undefined, prefix: string): string {
-  return prefixedKey(decodeKey(encodedKey ?? ''), prefix);
-}
-
 export function decodeKey(encodedKey: string): string {
   try {
     return decodeURIComponent(encodedKey);
@@ -20,7 +15,7 @@ export function decodeKey(encodedKey: string): string {
   }
 }
 
-/** @throws Problem 404 for a key that could mean another place than it says, or that no object can have. */
+/** The key of `name` below `prefix`. @throws Problem 404 for what could mean another place than it says, or can be no key. */
 export function prefixedKey(name: string, prefix: string): string {
   const key = `${prefix}${name}`;
   if (name === '' || isDeceptive(name) || Buffer.byteLength(key) > MAX_KEY_BYTES) throw noSuchObject();

@@ -20,7 +20,7 @@ const PROBLEMS: Record<
 };
 
 /** Whose fault it was: 4xx when the request names what cannot be had, 5xx when the store does not do its part. */
-export function storeProblem(error: StoreError): Problem {
+function storeProblem(error: StoreError): Problem {
   if (error.reason === 'missing') return noSuchObject(error);
   if (error.reason === 'throttled') return throttled(error);
   const [status, detail] = PROBLEMS[error.reason];
