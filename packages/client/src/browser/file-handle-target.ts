@@ -71,7 +71,7 @@ export class FileHandleTarget implements Target {
 }
 
 /** @throws the reason of `signal` */
-export async function hashBlob(blob: Blob, algorithm: ChecksumAlgorithm, signal: AbortSignal): Promise<string> {
+async function hashBlob(blob: Blob, algorithm: ChecksumAlgorithm, signal: AbortSignal): Promise<string> {
   const hash = await createHash(algorithm);
   const reader = blob.stream().getReader();
   while (true) {

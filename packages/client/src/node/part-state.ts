@@ -17,7 +17,7 @@ export interface PartState {
 const FORMAT = 'spillway-part-1';
 
 export const partPath = (file: string): string => `${file}.part`;
-export const statePath = (file: string): string => `${file}.part.json`;
+const statePath = (file: string): string => `${file}.part.json`;
 
 /** The address of an object, without what may be secret or change from day to day. */
 export function publicUrl(url: string): string {
