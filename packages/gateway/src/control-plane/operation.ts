@@ -34,7 +34,7 @@ export interface Answer {
   readonly body?: unknown;
 }
 
-export type Run = (call: Call, controlPlane: ControlPlane) => Answer | Promise<Answer>;
+type Run = (call: Call, controlPlane: ControlPlane) => Answer | Promise<Answer>;
 export type Operation = RestOperation<Run>;
 
 export const ok = (body: unknown): Answer => ({ status: 200, body });

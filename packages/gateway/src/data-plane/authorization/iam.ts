@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { refuseForeignHost, verifyServiceSignature } from '@spillway/http';
+import {
+  hasQuerySignature,
+  refuseForeignHost,
+  requestTarget,
+  verifyHeaderSignature,
+  verifyQuerySignature,
+} from '@spillway/http';
 import { ACCOUNT_ID, AwsError, type AwsErrorCode } from '@spillway/wire';
 import { ExecutionError } from '../execution-error.ts';
 import type { FailureName } from '../failures.ts';
@@ -36,7 +42,9 @@ function signerOf({ incoming, request, options }: AuthorizationRequest): string 
   try {
     // Every web page knows the key `test`; by a name that was made to point here it would read what it signs with it.
     refuseForeignHost(incoming);
-    return verifyServiceSignature(incoming, credentials, { service: 'execute-api', region, payloadSha256 });
+    const isPresigned = incoming.headers.authorization === undefined && hasQuerySignature(requestTarget(incoming));
+    const verify = isPresigned ? verifyQuerySignature : verifyHeaderSignature;
+    return verify(incoming, credentials, { service: 'execute-api', region, payloadSha256 });
   } catch (error) {
     const failure = error instanceof AwsError ? FAILURES[error.code] : undefined;
     if (!(error instanceof AwsError) || failure === undefined) throw error;
