@@ -1,5 +1,6 @@
 // npm run bench [-- RUNS [SIZE_MIB]]: one large file through the whole path, against its baselines, in turn, in one run.
 import { cpus } from 'node:os';
+import { benchAwsHosts } from './aws-hosts.js';
 import { makeFile, startDirectly, startNginx, startPlain, startPlainApart, startSpillway } from './contenders.js';
 import { download } from './measure.js';
 
@@ -65,4 +66,5 @@ await compare(
   },
   'the same server directly',
 );
+await benchAwsHosts(runs, Math.min(sizeMib, 256));
 process.exit(0);

@@ -232,6 +232,9 @@ it('is found by a virtual-hosted address', async () => {
     'files.s3.localhost:4566',
     'files.s3.us-east-1.localhost:80',
     'FILES.s3.localhost',
+    'files.s3.amazonaws.com',
+    'files.s3.eu-west-1.amazonaws.com',
+    'files.s3.dualstack.us-east-1.amazonaws.com',
   ]) {
     const { body } = await s3.fetch('GET', '//x', { ...SIGNED, host });
     expect(body.toString(), host).toBe('slash');

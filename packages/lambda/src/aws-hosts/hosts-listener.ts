@@ -102,7 +102,8 @@ export class HostsListener {
       refuse(socket, '400 Bad Request');
     } else {
       const host = authority.port === HTTPS_PORT ? s3Host(authority.hostName) : undefined;
-      if (host !== undefined && this.#options.isOurs(host)) void this.#terminateConnected(guest, host, socket, head);
+      if (host !== undefined && this.#options.isOurs(host))
+        this.#terminateConnected(guest, host, socket, head).catch(() => reset(socket));
       else tunnel(socket, head, authority);
     }
   }
@@ -132,16 +133,17 @@ export class HostsListener {
 
   /** Takes requests from a connection once it is secure. */
   #serve(socket: Socket, secured: TLSSocket, guestOf: () => Guest | undefined): void {
-    secured.setTimeout(HANDSHAKE_TIMEOUT_MS, () => secured.destroy());
+    const giveUp = () => secured.destroy();
+    secured.setTimeout(HANDSHAKE_TIMEOUT_MS, giveUp);
     // A client that does not trust us, or leaves.
-    secured.on('error', () => secured.destroy());
+    secured.on('error', giveUp);
     secured.once('secure', () => {
       const guest = guestOf();
       if (guest === undefined) {
         secured.destroy();
         return;
       }
-      secured.setTimeout(0);
+      secured.setTimeout(0, giveUp);
       this.#visits.set(secured, { guest, reset: () => reset(socket) });
       this.#proxy?.server.emit('connection', secured);
     });
