@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { AwsError } from '@spillway/wire';
 import { authorizationScheme, authorizationV4 } from './authorization-header.ts';
-import type { HeaderSignatureFaults } from './header-signature-faults.ts';
+import { type HeaderSignatureFaults, SERVICE_FAULTS } from './header-signature-faults.ts';
 import { requestTarget } from './request-target.ts';
 import { ALGORITHM, basicTime, MAX_SKEW_MS, readBasicTime } from './signature-v4.ts';
 
@@ -36,24 +37,26 @@ export function headerSignature(request: IncomingMessage, faults: HeaderSignatur
 /** Seven days. */
 const MAX_EXPIRES_SECONDS = 604_800;
 
-/** What stands in the query of a presigned request; undefined when it has no signature. @throws AwsError in the service's words. */
-export function querySignature(request: IncomingMessage, faults: HeaderSignatureFaults): ClaimedSignature | undefined {
+/** What stands in the query of a presigned request to a service other than S3. @throws AwsError. */
+export function querySignature(request: IncomingMessage): ClaimedSignature {
   const { query, rawQuery } = requestTarget(request);
   const values = new Map(query);
-  const [signature, credential, signedHeaders, date, expires, sessionToken] = [
-    'X-Amz-Signature',
-    'X-Amz-Credential',
-    'X-Amz-SignedHeaders',
-    'X-Amz-Date',
-    'X-Amz-Expires',
-    'X-Amz-Security-Token',
-  ].map((name) => values.get(name) || undefined);
-  if (signature === undefined) return undefined;
-  if (values.get('X-Amz-Algorithm') !== ALGORITHM) throw faults.otherScheme(rawQuery);
-  const seconds = /^\d{1,6}$/.test(expires ?? '') ? Number(expires) : Number.NaN;
-  const lifetimeMs = seconds <= MAX_EXPIRES_SECONDS ? seconds * 1000 : MAX_SKEW_MS;
-  const parts = { credential, signedHeaders, signature, lifetimeMs, sessionToken };
-  return claimed({ ...parts, given: rawQuery, date: readBasicTime(date ?? '') }, faults);
+  const value = (name: string) => values.get(`X-Amz-${name}`) || undefined;
+  if (value('Algorithm') !== ALGORITHM) throw SERVICE_FAULTS.otherScheme(rawQuery);
+  const expires = value('Expires') ?? '';
+  const expiresSeconds = /^\d{1,6}$/.test(expires) ? Number(expires) : Number.NaN;
+  if (!(expiresSeconds <= MAX_EXPIRES_SECONDS)) {
+    const message = `X-Amz-Expires must be a number of seconds from 0 to ${MAX_EXPIRES_SECONDS}.`;
+    throw new AwsError('IncompleteSignatureException', { message });
+  }
+  const parts = {
+    credential: value('Credential'),
+    signedHeaders: value('SignedHeaders'),
+    signature: value('Signature'),
+    sessionToken: value('Security-Token'),
+    date: readBasicTime(value('Date') ?? ''),
+  };
+  return claimed({ ...parts, given: rawQuery, lifetimeMs: expiresSeconds * 1000 }, SERVICE_FAULTS);
 }
 
 interface Parts extends Pick<ClaimedSignature, 'lifetimeMs' | 'sessionToken'> {

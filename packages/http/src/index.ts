@@ -14,7 +14,8 @@ export { ClientLeft, clientSignal, type HttpResponse, type SendResult, send, sen
 export type { Service } from './service.ts';
 export type { VerifyOptions } from './signed-request.ts';
 export { type ToBodyOptions, toBody } from './to-body.ts';
-export { type VerifyHeaderOptions, verifyHeaderSignature, verifyServiceSignature } from './verify-header-signature.ts';
+export type { VerifyHeaderOptions } from './verify-claimed-signature.ts';
+export { verifyHeaderSignature } from './verify-header-signature.ts';
 export { verifyQuerySignature } from './verify-query-signature.ts';
 export { hasQuerySignature, type Signature, verifySignature } from './verify-signature.ts';
 export { isOurHost, refuseCrossSite, refuseForeignHost } from './who-may-call.ts';

@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest';
 import { CredentialStore, type Credentials } from './credentials.ts';
 import { listen } from './listen.ts';
 import { toBody } from './to-body.ts';
-import { verifyHeaderSignature, verifyServiceSignature } from './verify-header-signature.ts';
+import { verifyHeaderSignature } from './verify-header-signature.ts';
 
 const KEY = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret/with+signs=' };
 const SESSION = { accessKeyId: 'ASIAEXAMPLE', secretAccessKey: 'secret', sessionToken: 'to/ken+=' };
@@ -205,47 +205,6 @@ it('S3 takes a body that was not signed, and wants every x-amz- header signed', 
 it('other services sign the path normalised and encoded twice', async () => {
   const request = await signed({ path: '/stage//a/../b%20c/./d/', service: 'lambda' });
   expect(verify(request, 'lambda')).toBe(KEY.accessKeyId);
-});
-
-describe('a presigned request of a service other than S3', () => {
-  const presign = async (credentials: Credentials = KEY, query: Record<string, string> = {}) => {
-    const signer = new SignatureV4({ credentials, region: REGION, service: 'execute-api', sha256: Sha256 });
-    const request = { method: 'GET', protocol: 'http:', hostname: 'h', path: '/stage/a%20b', query };
-    const signed = await signer.presign(
-      { ...request, headers: { host: 'h' } },
-      { expiresIn: 60, signingDate: new Date(NOW_MS) },
-    );
-    const pairs = Object.entries(signed.query ?? {}).map(([name, value]) => `${encode(name)}=${encode(String(value))}`);
-    return received('GET', `${request.path}?${pairs.join('&')}`, { host: 'h' });
-  };
-  const check = (request: IncomingMessage, nowMs = NOW_MS) =>
-    verifyServiceSignature(request, store(), { service: 'execute-api', region: REGION, nowMs });
-  const withUrl = (request: IncomingMessage, from: string, to: string) =>
-    received('GET', (request.url ?? '').replace(from, to), { host: 'h' });
-
-  it('is taken for its time, and not when it was changed after', async () => {
-    const request = await presign(KEY, { 'a b': 'c/d' });
-    expect(check(request, NOW_MS + 60_000)).toBe(KEY.accessKeyId);
-    expect(errorOf(() => check(request, NOW_MS + 60_001)).message).toMatch(/^Signature expired/);
-    for (const [from, to] of [
-      ['c%2Fd', 'c'],
-      ['/stage/', '/other/'],
-      ['Expires=60', 'Expires=6000'],
-    ] as const) {
-      expect(errorOf(() => check(withUrl(request, from, to))).code).toBe('InvalidSignatureException');
-    }
-    expect(errorOf(() => check(withUrl(request, 'X-Amz-Credential', 'x'))).code).toBe('IncompleteSignatureException');
-    expect(errorOf(() => check(withUrl(request, 'HMAC-SHA256', 'X'))).code).toBe('IncompleteSignatureException');
-  });
-
-  it('has the session token with it', async () => {
-    expect(check(await presign(SESSION))).toBe(SESSION.accessKeyId);
-    expect(errorOf(() => check(received('GET', '/a', { host: 'h' }))).code).toBe('MissingAuthenticationTokenException');
-  });
-
-  it('may be signed in the header too', async () => {
-    expect(check(await signed({ service: 'execute-api' }))).toBe(KEY.accessKeyId);
-  });
 });
 
 it('says when a signature was or will be valid', async () => {
