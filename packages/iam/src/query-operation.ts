@@ -7,7 +7,7 @@ export interface Caller {
 }
 
 /** One operation. @throws AwsError with the service's code. */
-export type QueryOperation = (input: QueryInput, caller: Caller) => QueryOutput | Promise<QueryOutput>;
+type QueryOperation = (input: QueryInput, caller: Caller) => QueryOutput | Promise<QueryOutput>;
 
 /** Operations by AWS's name. */
 export type QueryOperations = Readonly<Record<string, QueryOperation>>;

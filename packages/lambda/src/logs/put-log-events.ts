@@ -1,7 +1,7 @@
 import { AwsError } from '@spillway/wire';
 import type { LogGroups } from './log-groups.ts';
 
-export interface InputLogEvent {
+interface InputLogEvent {
   readonly timestamp: number;
   readonly message: string;
 }
