@@ -148,3 +148,46 @@ describe('ranges and conditions', () => {
     expect(logs).toContain('"Namespace":"Spillway"');
   });
 });
+
+describe('an object that one response cannot hold', () => {
+  const limited = (policy: string) =>
+    startSystem(
+      downloadStack({ environment: { SPILLWAY_WHEN_TOO_LARGE: policy, SPILLWAY_MAX_RESPONSE_BYTES: '1500000' } }),
+    );
+
+  it('is sent as far as it goes, and resumed by curl until it is whole', async () => {
+    const other = await limited('send-what-fits');
+    try {
+      await other.put(BUCKET_NAME, 'large.bin', OBJECT);
+      const cut = await curl(other.url('/download/{key+}', 'large.bin'));
+      expect(cut).toMatchObject({ exitCode: 18, status: 200 });
+      expect(cut.headers.get('content-length')).toBe(String(OBJECT.byteLength));
+      const path = join(workspace.path, 'large.bin');
+      const exits: unknown[] = [];
+      for (let tries = 0; tries < 5 && exits.at(-1) !== 0; tries += 1) {
+        const args = ['--silent', '-C', '-', '-o', path, other.url('/download/{key+}', 'large.bin')];
+        exits.push((await once(spawn('curl', args), 'close'))[0]);
+      }
+      expect(exits).toEqual([18, 18, 0]);
+      expect(Buffer.compare(readFileSync(path), OBJECT)).toBe(0);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('is redirected to a presigned URL that names it, for a short while', async () => {
+    const other = await limited('redirect');
+    try {
+      await other.put(BUCKET_NAME, JAPANESE, OBJECT, 'application/pdf');
+      const url = other.url('/download/{key+}', JAPANESE);
+      const first = await curl(url);
+      expect(first).toMatchObject({ status: 307, exitCode: 0, sizeBytes: 0 });
+      expect(first.headers.get('location')).toContain('X-Amz-Expires=60');
+      const followed = await curl(url, '--location');
+      expect(followed).toMatchObject({ status: 200, sha256: SHA_256 });
+      expect(followed.headers.get('content-disposition')).toContain("filename*=UTF-8''%E8%AB%8B");
+    } finally {
+      await other.close();
+    }
+  });
+});
