@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { send, toBody } from '@spillway/http';
 import { AwsError, type Body } from '@spillway/wire';
 import { archiveCode } from './code-archive.ts';
@@ -60,7 +60,7 @@ export const codeOperations: readonly LambdaOperation[] = [
     method: 'GET',
     path: `${PATH}/{reference}/{expires}/{signature}`,
     run: async (context, { response, parameters, requestId }) => {
-      const body = codeBody(context, context.locations.verify(parameters));
+      const body = await codeBody(context, context.locations.verify(parameters));
       const headers = [
         ['Content-Type', 'application/zip'],
         ['x-amzn-RequestId', requestId],
@@ -70,16 +70,20 @@ export const codeOperations: readonly LambdaOperation[] = [
   },
 ];
 
-function codeBody(context: LambdaContext, reference: string): Body {
+async function codeBody(context: LambdaContext, reference: string): Promise<Body> {
   const [, kind, name = ''] = /^(zip|function)-(.*)$/.exec(reference) ?? [];
   if (kind === 'zip') {
     const sha256 = Buffer.from(name, 'hex').toString('base64');
-    return toBody(createReadStream(context.code.path({ sha256 })));
+    const file = await open(context.code.path({ sha256 })).catch(() => undefined);
+    if (file === undefined) throw gone();
+    return toBody(file.createReadStream());
   }
   const found = context.functions.find(name);
-  if (found === undefined) throw new AwsError('ResourceNotFoundException', { message: 'The function is no more.' });
+  if (found === undefined) throw gone();
   return archiveOf(context, name, found.document.latest);
 }
+
+const gone = () => new AwsError('ResourceNotFoundException', { message: 'Nothing has this code any more.' });
 
 /** The zip of a version whose code is a template's. */
 export const archiveOf = (context: LambdaContext, functionName: string, version: VersionDocument): Body =>

@@ -96,12 +96,15 @@ test('the location of code opens with its signature only', async () => {
   await create();
   const { Code } = await get();
   const location = Code?.Location ?? '';
+  await api.settled();
   for (const url of [`${location}0`, location.replace(/\/\d+\/(?=\w+$)/, '/9999999999999/')]) {
     expect(url).not.toBe(location);
     const response = await fetch(url);
     expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([403, 'AccessDeniedException']);
     await response.body?.cancel();
   }
+  await client.send(new DeleteFunctionCommand({ FunctionName: 'f' }));
+  expect((await fetch(location)).status).toBe(404);
 });
 
 test('all that a function can be given is given back', async () => {
