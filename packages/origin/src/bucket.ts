@@ -16,6 +16,7 @@ interface BucketConfiguration {
   readonly createdMs: number;
   readonly policy?: string;
   readonly publicAccessBlock?: PublicAccessBlockConfiguration;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 const BLOCK_ALL: PublicAccessBlockConfiguration = {
@@ -104,6 +105,10 @@ export class Bucket {
     return this.#configuration.publicAccessBlock;
   }
 
+  get tags(): Readonly<Record<string, string>> | undefined {
+    return this.#configuration.tags;
+  }
+
   get isEmpty(): boolean {
     return this.#objects.size === 0 && this.#commits === 0;
   }
@@ -136,6 +141,10 @@ export class Bucket {
 
   async putPublicAccessBlock(publicAccessBlock: PublicAccessBlockConfiguration | undefined): Promise<void> {
     await this.#configure({ publicAccessBlock });
+  }
+
+  async putTags(tags: Readonly<Record<string, string>> | undefined): Promise<void> {
+    await this.#configure({ tags });
   }
 
   #configure(change: { [Name in keyof BucketConfiguration]?: BucketConfiguration[Name] | undefined }): Promise<void> {
@@ -198,6 +207,16 @@ export class Bucket {
       }
       if (replaced === undefined) this.#sortedKeys = undefined;
       else await this.#data.discard(replaced.segments);
+    });
+  }
+
+  /** Makes `change` of an object another description of the same bytes. */
+  async change(key: string, change: (current: StoredObject | undefined) => StoredObject): Promise<void> {
+    const name = metadataName(key);
+    await this.#turns.run(name, async () => {
+      const changed = change(this.#objects.get(key));
+      await writeDurably(join(this.#directory, 'objects', name), JSON.stringify(changed));
+      this.#objects.set(key, changed);
     });
   }
 

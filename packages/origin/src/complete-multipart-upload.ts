@@ -97,6 +97,7 @@ async function assemble(upload: MultipartUpload, parts: readonly UploadedPart[])
     eTag: `${md5.digest('hex')}-${parts.length}`,
     lastModifiedMs: nowMs(),
     headers: upload.headers,
+    ...(upload.tags && { tags: upload.tags }),
     checksum: {
       algorithm: upload.checksumAlgorithm,
       type: upload.checksumType,

@@ -130,7 +130,7 @@ describe('an object', () => {
     ['/none/none', 404, '<BucketName>none</BucketName>'],
     ['/files/none?versionId=x', 501, 'versionId'],
     ['/files/a/b.txt?partNumber=1', 501, 'partNumber'],
-    ['/files/a/b.txt?tagging', 501, 'GetObjectTagging'],
+    ['/files/a/b.txt?torrent', 501, 'GET object?torrent'],
     ['/files/a/b.txt?response-content-type=a%0Ab', 400, 'InvalidArgument'],
   ])('%.40s: %d %s', async (target, status, text) => {
     const answer = await s3.fetch('GET', target, SIGNED);

@@ -65,6 +65,7 @@ function head(
 ): S3Response {
   const { sizeBytes } = object;
   const caching = new Set(['Cache-Control', 'Expires']);
+  const tagCount = Object.keys(object.tags ?? {}).length;
   return {
     status: range === undefined ? 200 : 206,
     headers: [
@@ -72,6 +73,7 @@ function head(
       ['Accept-Ranges', 'bytes'],
       ...Object.entries({ ...object.headers, ...replaced }),
       ['x-amz-server-side-encryption', 'AES256'],
+      ...(tagCount === 0 ? [] : [['x-amz-tagging-count', String(tagCount)] as const]),
       ['Content-Length', String(range === undefined ? sizeBytes : range.end - range.start + 1)],
       // Of the whole object: with a range, clients would hold the part against it.
       ...(range === undefined

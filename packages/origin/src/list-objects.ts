@@ -29,7 +29,7 @@ export async function listObjectsV2({ request: { query }, bucket }: BucketCall):
   const token = query.get('continuation-token');
   const startAfter = query.get('start-after') ?? '';
   const listing = list(bucket, { ...options, after: token === undefined ? startAfter : fromToken(token) });
-  const encode = encoding(query);
+  const encode = keyEncoding(query);
   const withOwner = query.get('fetch-owner') === 'true';
   return xmlResponse('ListBucketResult', {
     Name: bucket.name,
@@ -52,7 +52,7 @@ export async function listObjects({ request: { query }, bucket }: BucketCall): P
   const options = readOptions(query);
   const marker = query.get('marker') ?? '';
   const listing = list(bucket, { ...options, after: marker });
-  const encode = encoding(query);
+  const encode = keyEncoding(query);
   const hasNextMarker = listing.next !== undefined && options.delimiter !== '';
   return xmlResponse('ListBucketResult', {
     Name: bucket.name,
@@ -145,7 +145,7 @@ function contents(object: StoredObject, encode: (key: string) => string, withOwn
 }
 
 /** `encoding-type=url`: as S3 encodes, where `/` stays. */
-function encoding(query: ReadonlyMap<string, string>): (text: string) => string {
+export function keyEncoding(query: ReadonlyMap<string, string>): (text: string) => string {
   if (query.get('encoding-type') !== 'url') return (text) => text;
   return (text) =>
     encodeURIComponent(text)

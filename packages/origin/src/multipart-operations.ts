@@ -1,17 +1,26 @@
-// Multipart upload as the AWS CLI and lib-storage do it: Create, UploadPart, Complete, Abort, ListParts. Same as S3: the rules for
+// Multipart upload as the AWS CLI and lib-storage do it: Create, UploadPart, Complete, Abort, ListParts, ListMultipartUploads. Same as S3: the rules for
 // part numbers, order and sizes, the ETag `md5-of-md5s-N`, COMPOSITE and FULL_OBJECT checksums. The completed object is made of the
-// parts' files as they are, so completing is one rename whatever the size. Missing: UploadPartCopy, ListMultipartUploads (501).
+// parts' files as they are, so completing is one rename whatever the size. Missing: ListMultipartUploads with a delimiter (501).
 import { AwsError } from '@spillway/wire';
 import { OWNER } from './bucket-operations.ts';
 import { type ChecksumAlgorithm, checksumAlgorithm, checksumElement, checksumHeader } from './checksum.ts';
 import { readPartNumber, uploadId } from './complete-multipart-upload.ts';
 import { isCombinable } from './crc-combine.ts';
+import { keyEncoding } from './list-objects.ts';
 import type { MultipartUpload } from './multipart-uploads.ts';
 import { storedHeaders } from './object-headers.ts';
-import { emptyResponse, NO_CONTENT, type ObjectCall, type S3Response, xmlResponse } from './operation.ts';
+import {
+  type BucketCall,
+  emptyResponse,
+  NO_CONTENT,
+  type ObjectCall,
+  type S3Response,
+  xmlResponse,
+} from './operation.ts';
 import { nowMs } from './put-object.ts';
 import { header, wholeNumber } from './s3-request.ts';
 import type { Checksum } from './stored-object.ts';
+import { requestedTags } from './tagging.ts';
 import { uploadBody } from './upload-body.ts';
 
 const DEFAULT_ALGORITHM = 'CRC64NVME';
@@ -20,10 +29,12 @@ const DEFAULT_ALGORITHM = 'CRC64NVME';
 export async function createMultipartUpload({ request, bucket, key }: ObjectCall): Promise<S3Response> {
   const algorithmName = header(request, 'x-amz-checksum-algorithm');
   const algorithm = readAlgorithm(algorithmName);
+  const tags = requestedTags(request);
   const upload = await bucket.uploads.create({
     key,
     initiatedMs: nowMs(),
     headers: storedHeaders(request),
+    ...(tags && { tags }),
     checksumAlgorithm: algorithm,
     checksumType: readChecksumType(header(request, 'x-amz-checksum-type'), algorithm),
     checksumRequired: algorithmName !== undefined,
@@ -127,6 +138,45 @@ export async function listParts({ request, bucket, key }: ObjectCall): Promise<S
       ETag: `"${eTag}"`,
       Size: segment.sizeBytes,
       [checksumElement(upload.checksumAlgorithm)]: checksum,
+    })),
+  });
+}
+
+/** Up to 1000 at once. @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html */
+export async function listMultipartUploads({ request: { query }, bucket }: BucketCall): Promise<S3Response> {
+  if (query.get('delimiter')) {
+    throw new AwsError('NotImplemented', { message: 'ListMultipartUploads with a delimiter is not implemented.' });
+  }
+  const [prefix, keyMarker, idMarker] = ['prefix', 'key-marker', 'upload-id-marker'].map(
+    (name) => query.get(name) ?? '',
+  );
+  const maxUploads = Math.min(1000, wholeNumber(query, 'max-uploads', 1000));
+  const all = bucket.uploads.all().filter(({ key }) => key.startsWith(prefix ?? ''));
+  const marked = all.findIndex(({ key, uploadId }) => key === keyMarker && uploadId === idMarker);
+  const isAfter = (key: string) => Buffer.compare(Buffer.from(key), Buffer.from(keyMarker ?? '')) > 0;
+  const rest = marked >= 0 ? all.slice(marked + 1) : all.filter(({ key }) => keyMarker === '' || isAfter(key));
+  const listed = rest.slice(0, maxUploads);
+  const isTruncated = listed.length < rest.length;
+  const encode = keyEncoding(query);
+  return xmlResponse('ListMultipartUploadsResult', {
+    Bucket: bucket.name,
+    KeyMarker: encode(keyMarker ?? ''),
+    UploadIdMarker: idMarker,
+    NextKeyMarker: isTruncated ? encode(listed.at(-1)?.key ?? '') : undefined,
+    NextUploadIdMarker: isTruncated ? listed.at(-1)?.uploadId : undefined,
+    Prefix: encode(prefix ?? ''),
+    EncodingType: query.get('encoding-type'),
+    MaxUploads: maxUploads,
+    IsTruncated: isTruncated,
+    Upload: listed.map((upload) => ({
+      UploadId: upload.uploadId,
+      Key: encode(upload.key),
+      Initiated: new Date(upload.initiatedMs).toISOString(),
+      StorageClass: 'STANDARD',
+      Owner: OWNER,
+      Initiator: OWNER,
+      ChecksumAlgorithm: upload.checksumRequired ? upload.checksumAlgorithm : undefined,
+      ChecksumType: upload.checksumRequired ? upload.checksumType : undefined,
     })),
   });
 }

@@ -14,6 +14,7 @@ export interface MultipartUpload {
   readonly key: string;
   readonly initiatedMs: number;
   readonly headers: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>>;
   readonly checksumAlgorithm: ChecksumAlgorithm;
   readonly checksumType: Checksum['type'];
   /** The client named the algorithm, so each part must have its checksum. */
@@ -71,6 +72,15 @@ export class MultipartUploads {
   /** @throws AwsError `NoSuchUpload`, for another key too. */
   get(uploadId: string, key: string): MultipartUpload {
     return this.#find(uploadId, key).upload;
+  }
+
+  /** In the order of their keys, then of their begin. */
+  all(): readonly MultipartUpload[] {
+    const uploads = [...this.#uploads.values()].map(({ upload }) => upload);
+    return uploads.sort(
+      (one, other) =>
+        Buffer.compare(Buffer.from(one.key), Buffer.from(other.key)) || one.initiatedMs - other.initiatedMs,
+    );
   }
 
   /** By number. @throws AwsError `NoSuchUpload`. */

@@ -42,7 +42,7 @@ async function answerOf(context: OriginContext, message: IncomingMessage, signal
   const address = readAddress(message);
   const method = message.method ?? '';
   const query = readQuery(message);
-  const operation = findOperation(method, address, query);
+  const operation = findOperation(method, address, query, message.headers['x-amz-copy-source'] !== undefined);
   const signature = verifySignature(message, credentials, {
     region,
     ...(address.isVirtualHosted && address.bucketName !== undefined ? { virtualHostBucket: address.bucketName } : {}),

@@ -1,6 +1,6 @@
 // PutObject and DeleteObject. Same as S3: one commit point, so that readers see the old version or the new one, whole; all upload
 // framings of today's CLI and SDKs, Content-MD5, payload hash and checksums verified; If-None-Match: * and If-Match; ETag is the MD5.
-// On purpose: chunk signatures are read, not verified. Missing: copies, ACLs but private, tags, storage classes, encryption by own
+// On purpose: chunk signatures are read, not verified. Missing: ACLs but private, storage classes, encryption by own
 // keys, object lock, append (501 NotImplemented).
 import { createHash } from 'node:crypto';
 import { AwsError, type Body } from '@spillway/wire';
@@ -11,6 +11,7 @@ import { emptyResponse, NO_CONTENT, type ObjectCall, type S3Response } from './o
 import { checkWritePreconditions } from './preconditions.ts';
 import { checkKey, headerText } from './s3-request.ts';
 import type { StoredObject } from './stored-object.ts';
+import { requestedTags } from './tagging.ts';
 import { uploadBody } from './upload-body.ts';
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
@@ -18,10 +19,11 @@ export async function putObject({ request, bucket, key }: ObjectCall): Promise<S
   const check = (current: StoredObject | undefined) => checkWritePreconditions(request.headers, current, key);
   check(bucket.get(key));
   const headers = storedHeaders(request);
+  const tags = requestedTags(request);
   const upload = await uploadBody(request);
-  const object = await store(bucket, upload.body, check, () => {
+  const object = await storeBody(bucket, upload.body, check, () => {
     const { eTag, checksum } = upload.digests();
-    return { key, eTag, headers, checksum: { ...checksum, type: 'FULL_OBJECT' } };
+    return { key, eTag, headers, ...(tags && { tags }), checksum: { ...checksum, type: 'FULL_OBJECT' } };
   });
   const { checksum } = object;
   return emptyResponse([
@@ -65,7 +67,7 @@ export async function putObjectHere(bucket: Bucket, input: PutObjectInput): Prom
       yield chunk;
     }
   };
-  await store(
+  await storeBody(
     bucket,
     hashed(),
     () => {},
@@ -87,11 +89,12 @@ function asHeaders(values: Readonly<Record<string, string | undefined>>): Record
   );
 }
 
-async function store(
+/** @throws the error of the body, of `check`, or of the disk; nothing is stored then. */
+export async function storeBody(
   bucket: Bucket,
   body: Body,
   check: (current: StoredObject | undefined) => void,
-  describe: () => Pick<StoredObject, 'key' | 'eTag' | 'headers' | 'checksum'>,
+  describe: () => Pick<StoredObject, 'key' | 'eTag' | 'headers' | 'checksum' | 'tags'>,
 ): Promise<StoredObject> {
   const segment = await bucket.write(body);
   const object = { ...describe(), segments: [segment], sizeBytes: segment.sizeBytes, lastModifiedMs: nowMs() };

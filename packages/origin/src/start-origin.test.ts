@@ -148,7 +148,7 @@ describe('buckets', () => {
   });
 
   it.each([
-    ['POST', '/files?delete', 501, 'DeleteObjects'],
+    ['POST', '/files?delete', 400, 'Content-MD5'],
     ['GET', '/files?versions', 501, 'ListObjectVersions'],
     ['PUT', '/files?acl', 501, 'PutBucketAcl'],
     ['POST', '/files', 501, 'PostObject'],

@@ -26,4 +26,5 @@ export interface StoredObject {
   /** As they are sent back: `Content-Type`, `x-amz-meta-…`. One character is one byte. */
   readonly headers: Readonly<Record<string, string>>;
   readonly checksum?: Checksum;
+  readonly tags?: Readonly<Record<string, string>>;
 }

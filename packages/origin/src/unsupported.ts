@@ -16,7 +16,10 @@ const KNOWN_HEADERS: ReadonlySet<string> = new Set([
   ...['algorithm', 'content-sha256', 'credential', 'date', 'expires', 'security-token', 'signature', 'signedheaders'],
   ...['checksum-algorithm', 'checksum-mode', 'checksum-type', 'decoded-content-length', 'mp-object-size', 'trailer'],
   ...['sdk-checksum-algorithm', 'expected-bucket-owner', 'request-payer', 'confirm-remove-self-bucket-access'],
-  ...['user-agent', 'cf-id'],
+  ...['user-agent', 'cf-id', 'bypass-governance-retention', 'object-attributes', 'max-parts', 'part-number-marker'],
+  ...['copy-source', 'copy-source-range', 'metadata-directive', 'tagging', 'tagging-directive'],
+  ...['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'].map((name) => `copy-source-${name}`),
+  'source-expected-bucket-owner',
   ...CHECKSUM_ALGORITHMS.map((algorithm) => `checksum-${algorithm.toLowerCase()}`),
 ]);
 
@@ -25,7 +28,6 @@ const KNOWN_HEADERS: ReadonlySet<string> = new Set([
  * @throws AwsError `NotImplemented`; `AccessDenied` when the bucket is expected to be another account's.
  */
 export function refuseUnsupported(request: S3Request): void {
-  refuseCopy(request);
   for (const name of Object.keys(request.headers)) {
     if (isUnsupported(name, header(request, name) ?? '')) throw notImplemented('Header', name);
   }
@@ -40,16 +42,6 @@ function isUnsupported(name: string, value: string): boolean {
   const listed = HEADERS.find(([header]) => header === name);
   if (listed !== undefined) return !listed[1].test(value);
   return !name.startsWith('x-amz-meta-') && !KNOWN_HEADERS.has(name.slice('x-amz-'.length));
-}
-
-/** By the operation's name, since that is what `aws s3 mv` and `aws s3 cp` between buckets call. */
-function refuseCopy(request: S3Request): void {
-  if (header(request, 'x-amz-copy-source') === undefined) return;
-  const name = request.query.has('uploadId') ? 'UploadPartCopy' : 'CopyObject';
-  throw new AwsError('NotImplemented', {
-    message: `The operation ${name} is not implemented: get the object and put it.`,
-    details: { Operation: name },
-  });
 }
 
 function notImplemented(what: string, name: string): AwsError {
