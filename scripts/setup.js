@@ -14,6 +14,10 @@ export function setUp() {
     run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   }
   run(process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
+  const sources = ['wire', 'handler'].map((name) => `packages/${name}/dist/.tsbuildinfo`);
+  if (sources.some((source) => isOlder('packages/handler/dist/bundle/index.mjs', source))) {
+    run(process.execPath, ['scripts/bundle-handler.js']);
+  }
 }
 
 function refuseOldNode() {
