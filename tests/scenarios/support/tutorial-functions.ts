@@ -118,7 +118,8 @@ ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forev
   missing: HAS_PYTHON ? undefined : 'python3',
 };
 
-const HAS_GO = spawnSync('go', ['version'], { stdio: 'ignore' }).status === 0;
+const GO_COMMAND = 'go';
+const HAS_GO = spawnSync(GO_COMMAND, ['version'], { stdio: 'ignore' }).status === 0;
 
 const GO: TutorialFunction = {
   name: 'go',
@@ -162,7 +163,7 @@ func main() {
   },
   install: (directory) => {
     const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=mod' };
-    const { status, stderr } = spawnSync('go', ['build', '-o', 'bootstrap', '.'], {
+    const { status, stderr } = spawnSync(GO_COMMAND, ['build', '-o', 'bootstrap', '.'], {
       cwd: directory,
       env,
       encoding: 'utf8',
