@@ -68,13 +68,16 @@ function hold(count: number): () => void {
   let isHeld = true;
   origin.intercept = (request, response, number) => {
     if (!isHeld || number < count) return false;
-    const object = origin.objects.get('/files/data.bin');
-    held.push(() => object && serve(object, request, response));
+    held.push(() => {
+      // What is there when it is answered, not when it was asked.
+      const object = origin.objects.get('/files/data.bin');
+      if (object !== undefined) serve(object, request, response);
+    });
     return true;
   };
   return () => {
     isHeld = false;
-    for (const answer of held) answer();
+    for (const answer of held.splice(0)) answer();
   };
 }
 
