@@ -5,6 +5,7 @@ Large files through API Gateway REST APIs and streaming Lambda functions, on one
   spillway start [options]           serve templates, or the demo
   spillway logs FUNCTION [options]   what CloudWatch Logs would show
   spillway get URL [options]         a file in parallel ranges, resumed and verified
+  spillway verify URL [options]      proves a download endpoint, here or on AWS
   spillway COMMAND --help            the options of one command
   spillway --version
 `;
@@ -64,5 +65,28 @@ again; 5 its answers contradict themselves or prove nothing; 6 the object change
 in use; 130 Ctrl-C.
 `;
 
+const VERIFY = `
+spillway verify URL [options]: proves a download endpoint by plain requests: size, digest, first byte before last, HEAD, ranges, resume,
+conditions, headers, names, HTTP version, buffering, pace. Works on any server, here and on AWS. Name an object of more than 10 MiB that
+does not change.
+
+  --buffered URL       a route with a BUFFERED integration and an object too large for it: it must refuse soon, and whole
+  -H, --header 'Name: value'
+                       sent to the URL's own origin, and to that of --buffered; may stand several times
+  --sha256 HEX         what the object must be. Default: the checksum that the server gives, if it gives one
+  --max-bytes BYTES    read of the object at most; default 209715200 (200 MiB). The other checks read 6 MB at most
+  --timeout SECONDS    for all of it; default 300
+  --json               prints one JSON document on standard output
+
+Each check passes, warns (it works, and something could be better or is not proved), fails or is skipped. docs/verify.md tells of each.
+
+Exit codes: 0 no check failed; 1 a check failed; 2 misuse; 130 Ctrl-C.
+`;
+
 /** What `--help` prints behind a command. */
-export const HELP: Readonly<Record<'start' | 'logs' | 'get', string>> = { start: START, logs: LOGS, get: GET };
+export const HELP: Readonly<Record<'start' | 'logs' | 'get' | 'verify', string>> = {
+  start: START,
+  logs: LOGS,
+  get: GET,
+  verify: VERIFY,
+};

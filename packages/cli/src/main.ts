@@ -10,10 +10,11 @@ const COMMANDS: Readonly<Record<keyof typeof HELP, () => Promise<Command>>> = {
   start: async () => (await import('./start.ts')).start,
   logs: async () => (await import('./logs.ts')).logs,
   get: async () => (await import('./get/get.ts')).get,
+  verify: async () => (await import('./verify/verify.ts')).verify,
 };
 
 /**
- * Runs `spillway`. Sets the process's exit code: 0, or 1 after a failure; `get` tells failures apart by more of them.
+ * Runs `spillway`. Sets the process's exit code: 0, or 1 after a failure; `get` and `verify` tell failures apart by more of them.
  * @param args what stands behind the name of the command
  */
 export async function main(args: readonly string[]): Promise<void> {

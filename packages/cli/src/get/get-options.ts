@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import type { DownloadToFileOptions } from '@spillway/client/node';
 import { UsageError } from '@spillway/wire';
 import { type Options, parse } from '../options.ts';
+import { headerOption, sha256Option, urlOption, wholeOption } from '../request-options.ts';
 
 const OPTIONS = {
   output: { type: 'string', short: 'o' },
@@ -35,9 +36,9 @@ export function getOptions(args: readonly string[]): GetOptions {
       '-o - is not supported: ranges arrive in any order, and no byte is handed on before all are verified. Name a file.',
     );
   }
-  const headers = Object.fromEntries(values.header.map(headerOption));
+  const headers = Object.fromEntries(values.header.map((text) => headerOption('get', text)));
   return {
-    url: urlOption(url),
+    url: urlOption('get', url),
     download: {
       headers,
       force: values.force,
@@ -58,58 +59,13 @@ export function getOptions(args: readonly string[]): GetOptions {
 /** Each range is a request and an invocation. */
 const MIN_RANGE_BYTES = 65_536;
 
-function urlOption(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-    throw new UsageError(`get takes an http or https URL, not ${JSON.stringify(text)}.`);
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new UsageError(
-      "a URL with user and password is not supported. Use --header 'Authorization: Basic ...' in its place.",
-    );
-  }
-  return url.href;
-}
-
 /** Both ends of what shells leave as it is: `-o=~/x`. */
 const expandHome = (path: string) => (path.startsWith('~/') ? homedir() + path.slice(1) : path);
-
-function headerOption(text: string): [string, string] {
-  const [, name = '', value = ''] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$/s.exec(text) ?? [];
-  // The value is not repeated: it may be a secret.
-  if (name === '' || /[\r\n\0]/.test(value)) {
-    throw new UsageError("--header takes 'Name: value', a header's name and its value on one line.");
-  }
-  if (OWN_HEADERS.has(name.toLowerCase())) {
-    throw new UsageError(`--header ${name}: get sets this header itself, for ranges and their conditions.`);
-  }
-  return [name, value];
-}
-
-const OWN_HEADERS = new Set([
-  'range',
-  'if-range',
-  'if-match',
-  'if-none-match',
-  'if-modified-since',
-  'if-unmodified-since',
-]);
-
-function sha256Option(text: string): string {
-  if (/^[0-9a-f]{64}$/i.test(text)) return text.toLowerCase();
-  throw new UsageError('--sha256 takes 64 hexadecimal digits, as sha256sum prints them.');
-}
 
 /** So many from the start on, and no more. */
 function concurrencyOption(text: string): { concurrency: number; maxConcurrency: number } {
   const concurrency = wholeOption('--concurrency', text, 1);
   return { concurrency, maxConcurrency: concurrency };
-}
-
-function wholeOption(option: string, text: string, least: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
-  throw new UsageError(`${option} takes a whole number from ${least} on, not ${JSON.stringify(text)}.`);
 }
 
 function onChangeOption(text: string): 'restart' | 'fail' {

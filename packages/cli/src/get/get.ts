@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { DownloadError, type DownloadErrorCode } from '@spillway/client';
 import { type DownloadedFile, downloadToFile } from '@spillway/client/node';
+import { flushed } from '../flushed.ts';
 import { type Display, openDisplay, QUIET } from './display.ts';
 import { type GetOptions, getOptions } from './get-options.ts';
 import { formatBytes, formatSeconds } from './sizes.ts';
@@ -144,12 +145,3 @@ function resumeCommand({ url, download }: GetOptions, file: string): string {
 }
 
 const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
-
-/** `process.exit()` cuts off what a pipe has not taken yet. */
-async function flushed(): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) {
-    await new Promise<void>((resolve) => {
-      stream.write('', () => resolve());
-    });
-  }
-}

@@ -2,7 +2,15 @@ const MAX_REDIRECTS = 10;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** What may go along to another origin: what the client itself asks for, and nothing of the caller's, which may be secrets. */
-const OWN_HEADERS = new Set(['accept-encoding', 'range', 'if-match', 'if-unmodified-since']);
+const OWN_HEADERS = new Set([
+  'accept-encoding',
+  'range',
+  'if-range',
+  'if-match',
+  'if-none-match',
+  'if-modified-since',
+  'if-unmodified-since',
+]);
 
 /**
  * `fetch` that follows redirects itself, as a handler answers with for a presigned URL: to another origin the caller's headers do not
