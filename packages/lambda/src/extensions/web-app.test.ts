@@ -184,8 +184,6 @@ describe('an app that ends', () => {
     );
     expect((await streamed()).error).toMatchObject({ errorType: 'E' });
     expect((await streamed({ well: true })).text).toMatch(/well$/);
-    expect(await lambda.logText()).toMatch(
-      /exit status 6\nRuntime\.ExitError\nEND .*\nREPORT .*Error Type: Runtime\.ExitError/,
-    );
+    await logged(/exit status 6\nRuntime\.ExitError\nEND .*\nREPORT .*Error Type: Runtime\.ExitError/);
   });
 });
