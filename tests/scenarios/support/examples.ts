@@ -31,7 +31,8 @@ const built = join(process.env['SPILLWAY_HONO_DIR'] ?? join(EXAMPLES, 'hono-lwa'
 export const HAS_PYTHON: boolean = runs('python3');
 
 /** The Python whose compiled modules scripts/install-examples.sh puts there; what a person vendored is for the template's own. */
-const VENDORED_FOR = process.env['SPILLWAY_FASTAPI_DIR'] && HAS_PYTHON ? python3Path() : undefined;
+export const VENDORED_FOR: string | undefined =
+  process.env['SPILLWAY_FASTAPI_DIR'] && HAS_PYTHON ? python3Path() : undefined;
 
 function python3Path(): string {
   return spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).stdout.trim();
