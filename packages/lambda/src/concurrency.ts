@@ -1,4 +1,5 @@
 import { AwsError, type FunctionConfiguration } from '@spillway/wire';
+import { Turns } from './turns.ts';
 
 /**
  * How many invocations run at a time: of the account, and of each function that has its own share reserved.
@@ -9,6 +10,8 @@ export class Concurrency {
   readonly #running = new Map<string, number>();
   readonly #reserved = new Map<string, number>();
   #unreservedRunning = 0;
+  /** Of changes of reservations: each is judged by all others. */
+  readonly turns: Turns = new Turns();
 
   constructor(accountLimit: number) {
     this.accountLimit = accountLimit;

@@ -13,6 +13,7 @@ import {
   codeOf,
   type FunctionDocument,
   LATEST,
+  policyOf,
   type VersionDocument,
 } from './control-plane/function-document.ts';
 import type { LayerVersions } from './control-plane/layer-versions.ts';
@@ -56,7 +57,7 @@ export class Functions {
   readonly #options: FunctionsOptions;
   readonly #table: StateTable<FunctionDocument>;
   readonly #functions = new Map<string, RegisteredFunction>();
-  /** Being created. */
+  /** Being created or deleted. */
   readonly #taken = new Set<string>();
 
   constructor(options: FunctionsOptions) {
@@ -131,12 +132,12 @@ export class Functions {
     return [...this.#functions.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  async delete(found: RegisteredFunction): Promise<void> {
-    await found.delete(async () => {
-      if (!found.isFromTemplate) await this.#table.write([{ key: found.name, value: undefined }]);
-      this.#functions.delete(found.name);
-      this.#options.concurrency.release(found.name);
-    });
+  /**
+   * `before`: removes what belongs to the function, which is not found any more by then.
+   * @throws AwsError `ResourceNotFoundException` when it was deleted meanwhile.
+   */
+  async delete(found: RegisteredFunction, before: () => Promise<void>): Promise<void> {
+    await found.delete(() => this.#claimed(found.name, () => this.#remove(found, before)));
     this.sweepCode();
   }
 
@@ -149,7 +150,7 @@ export class Functions {
     const key = qualifier ?? LATEST;
     await found.change((document) => {
       const { statements } = found.policy(qualifier).with(permission);
-      const revisionId = document.policies[key]?.revisionId ?? document.latest.revisionId;
+      const revisionId = policyOf(document, key)?.revisionId ?? document.latest.revisionId;
       return [{ ...document, policies: { ...document.policies, [key]: { revisionId, statements } } }, undefined];
     });
   }
@@ -173,12 +174,30 @@ export class Functions {
     if (this.#functions.has(name) || this.#taken.has(name)) {
       throw new AwsError('ResourceConflictException', { message: `Function already exist: ${name}` });
     }
+    return this.#claimed(name, make);
+  }
+
+  /** Nobody else gets the name meanwhile. */
+  async #claimed<T>(name: string, use: () => Promise<T>): Promise<T> {
     this.#taken.add(name);
     try {
-      return await make();
+      return await use();
     } finally {
       this.#taken.delete(name);
     }
+  }
+
+  async #remove(found: RegisteredFunction, before: () => Promise<void>): Promise<void> {
+    const { name, isFromTemplate } = found;
+    this.#functions.delete(name);
+    try {
+      await before();
+      if (!isFromTemplate) await this.#table.write([{ key: name, value: undefined }]);
+    } catch (error) {
+      this.#functions.set(name, found);
+      throw error;
+    }
+    this.#options.concurrency.release(name);
   }
 
   #register(document: FunctionDocument): RegisteredFunction {

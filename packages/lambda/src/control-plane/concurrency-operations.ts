@@ -3,6 +3,7 @@ import { Constraints } from './constraints.ts';
 import { unqualifiedFunctionOf } from './function-reference.ts';
 import { integer } from './input-members.ts';
 import { type JsonCall, jsonOperation, type LambdaContext, type LambdaOperation } from './lambda-operation.ts';
+import type { RegisteredFunction } from './registered-function.ts';
 
 export const concurrencyOperations: readonly LambdaOperation[] = [
   jsonOperation('PutFunctionConcurrency', {
@@ -36,22 +37,29 @@ async function putConcurrency(context: LambdaContext, call: JsonCall): Promise<o
   const constraints = new Constraints().required('reservedConcurrentExecutions', count);
   constraints.range('reservedConcurrentExecutions', count, 0).hold();
   const reserved = count ?? 0;
+  await context.concurrency.turns.run(() => reserve(context, found, reserved));
+  return answer(reserved);
+}
+
+async function reserve({ concurrency, functions }: LambdaContext, found: RegisteredFunction, reserved: number) {
   await found.change((document) => {
-    const least = Math.min(MIN_UNRESERVED, context.concurrency.accountLimit);
+    const least = Math.min(MIN_UNRESERVED, concurrency.accountLimit);
     const before = document.reservedConcurrentExecutions ?? 0;
-    if (context.concurrency.unreserved + before - reserved < least) {
+    if (concurrency.unreserved + before - reserved < least) {
       throw new AwsError('InvalidParameterValueException', {
         message: `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${least}].`,
       });
     }
     return [{ ...document, reservedConcurrentExecutions: reserved }, undefined];
   });
-  context.concurrency.reserve(found.name, reserved);
-  return answer(reserved);
+  // It may have been deleted since.
+  if (functions.find(found.name) === found) concurrency.reserve(found.name, reserved);
 }
 
 async function deleteConcurrency(context: LambdaContext, call: JsonCall): Promise<undefined> {
   const found = unqualifiedFunctionOf(context, call);
-  await found.change(({ reservedConcurrentExecutions: _, ...document }) => [document, undefined]);
-  context.concurrency.release(found.name);
+  await context.concurrency.turns.run(async () => {
+    await found.change(({ reservedConcurrentExecutions: _, ...document }) => [document, undefined]);
+    context.concurrency.release(found.name);
+  });
 }

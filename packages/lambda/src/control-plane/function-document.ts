@@ -82,6 +82,10 @@ export interface FunctionDocument {
 
 export const LATEST = '$LATEST';
 
+/** The policy of a qualifier, which may have the name of what every object has. */
+export const policyOf = ({ policies }: FunctionDocument, qualifier: string): PolicyDocument | undefined =>
+  Object.hasOwn(policies, qualifier) ? policies[qualifier] : undefined;
+
 /** A time as the Lambda API writes it. */
 export const apiTime = (date: Date = new Date()): string => date.toISOString().replace('Z', '+0000');
 

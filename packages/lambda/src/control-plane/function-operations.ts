@@ -117,8 +117,7 @@ async function listFunctions(context: LambdaContext, { query }: JsonCall): Promi
 async function deleteFunction(context: LambdaContext, call: JsonCall): Promise<undefined> {
   const { found, qualifier } = functionOf(context, call);
   if (qualifier === undefined) {
-    await context.functions.delete(found);
-    await context.functionUrls.deleteAllOf({ name: found.name });
+    await context.functions.delete(found, () => context.functionUrls.deleteAllOf({ name: found.name }));
     return;
   }
   if (qualifier === LATEST) {

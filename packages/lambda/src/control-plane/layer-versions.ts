@@ -1,4 +1,5 @@
 import { ACCOUNT_ID, AwsError, parseWebAdapterLayerArn, type StateStore, type StateTable } from '@spillway/wire';
+import { Turns } from '../turns.ts';
 import type { AttachedLayer, StoredCode } from './function-document.ts';
 
 export interface LayerVersionDocument {
@@ -29,7 +30,7 @@ export class LayerVersions {
   readonly #region: string;
   readonly #table: StateTable<LayerDocument>;
   readonly #layers = new Map<string, LayerDocument>();
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(region: string, state: StateStore) {
     this.#region = region;
@@ -42,7 +43,7 @@ export class LayerVersions {
   }
 
   publish(name: string, content: Omit<LayerVersionDocument, 'version'>): Promise<LayerVersionDocument> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       const { nextVersion, versions } = this.#layers.get(name) ?? { nextVersion: 1, versions: [] };
       const published = { ...content, version: nextVersion };
       await this.#write({ name, nextVersion: nextVersion + 1, versions: [...versions, published] });
@@ -52,7 +53,7 @@ export class LayerVersions {
 
   /** A version that is not there is deleted well. Functions that have it keep it. */
   delete({ name, version }: LayerReference): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       const layer = this.#layers.get(name);
       if (layer === undefined) return;
       await this.#write({ ...layer, versions: layer.versions.filter((each) => each.version !== version) });
@@ -104,12 +105,6 @@ export class LayerVersions {
       });
     }
     return { name: parts['name'] ?? '', version: Number(parts['version']) };
-  }
-
-  #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const running = this.#turn.then(run);
-    this.#turn = running.catch(() => {});
-    return running;
   }
 
   async #write(document: LayerDocument): Promise<void> {

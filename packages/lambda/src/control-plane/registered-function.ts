@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { AwsError, type FunctionConfiguration, functionArn } from '@spillway/wire';
 import { FunctionPolicy } from '../function-policy.ts';
 import type { LambdaFunction } from '../lambda-function.ts';
+import { Turns } from '../turns.ts';
 import { aliasVersion } from './aliases.ts';
-import { type FunctionDocument, LATEST, type VersionDocument } from './function-document.ts';
+import { type FunctionDocument, LATEST, policyOf, type VersionDocument } from './function-document.ts';
 import { newTransition, refuseChange, SETTLE_MS, type Transition } from './transition.ts';
 
 export interface RegisteredFunctionOptions {
@@ -28,7 +29,7 @@ export class RegisteredFunction {
   readonly #running = new Map<string, LambdaFunction>();
   #document: FunctionDocument;
   #transition: Transition | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   #settling: Promise<void> = Promise.resolve();
   /** Those of $LATEST before a change, whose invocations are not over. */
   readonly #retiring = new Set<LambdaFunction>();
@@ -79,7 +80,7 @@ export class RegisteredFunction {
   }
 
   policy(qualifier: string | undefined): FunctionPolicy {
-    return new FunctionPolicy(this.#document.policies[qualifier ?? LATEST]?.statements);
+    return new FunctionPolicy(policyOf(this.#document, qualifier ?? LATEST)?.statements);
   }
 
   /**
@@ -87,7 +88,7 @@ export class RegisteredFunction {
    * @throws Error when the disk refuses.
    */
   change<T>(next: (document: FunctionDocument) => readonly [FunctionDocument, T]): Promise<T> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       const [document, result] = next(this.#document);
       await this.#keep(document);
       return result;
@@ -96,7 +97,7 @@ export class RegisteredFunction {
 
   /** A change of $LATEST's code or settings: it serves invocations once it has settled. @throws AwsError `ResourceConflictException`. */
   changeLatest<T>(next: (document: FunctionDocument) => readonly [FunctionDocument, T]): Promise<T> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       refuseChange(this.#transition, this.arn);
       const { nextVersion } = this.#document;
       const [document, result] = next(this.#document);
@@ -112,9 +113,10 @@ export class RegisteredFunction {
     this.#settling = this.#settle(this.#transition).catch(() => {});
   }
 
-  /** After all changes that have begun; none comes after it. */
+  /** After all changes that have begun; none comes after it. @throws AwsError `ResourceNotFoundException` when it was deleted before. */
   async delete(remove: () => Promise<void>): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#turns.run(async () => {
+      this.#closed.signal.throwIfAborted();
       await remove();
       this.#closed.abort(new AwsError('ResourceNotFoundException', { message: `Function not found: ${this.arn}` }));
     });
@@ -179,12 +181,6 @@ export class RegisteredFunction {
         resolve();
       });
     });
-  }
-
-  #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const running = this.#turn.then(run);
-    this.#turn = running.catch(() => {});
-    return running;
   }
 }
 

@@ -10,6 +10,7 @@ import {
 } from '@spillway/wire';
 import { type FunctionReference, parseFunctionName } from '../function-name.ts';
 import type { Functions } from '../functions.ts';
+import { Turns } from '../turns.ts';
 
 /** A function URL as it stands. */
 export interface FunctionUrl {
@@ -37,6 +38,7 @@ export class FunctionUrls {
   readonly #urls: Map<string, FunctionUrl>;
   /** Those that a template makes anew at each start. */
   readonly #ofTemplates = new Set<string>();
+  readonly #turns = new Turns();
 
   constructor(options: FunctionUrlsOptions) {
     this.#options = options;
@@ -67,11 +69,13 @@ export class FunctionUrls {
   }
 
   /** @throws AwsError `ResourceNotFoundException`, `ResourceConflictException`. */
-  async create(configuration: FunctionUrlConfiguration): Promise<FunctionUrl> {
+  create(configuration: FunctionUrlConfiguration): Promise<FunctionUrl> {
     const reference = this.#reference(configuration);
-    this.#assertFunction(reference);
-    if (this.#urls.has(keyOf(reference))) throw exists(this.functionArn(reference));
-    return this.#write(newFunctionUrl(configuration, reference, newUrlId()));
+    return this.#turns.run(async () => {
+      this.#assertFunction(reference);
+      if (this.#urls.has(keyOf(reference))) throw exists(this.functionArn(reference));
+      return this.#write(newFunctionUrl(configuration, reference, newUrlId()));
+    });
   }
 
   /**
@@ -90,30 +94,31 @@ export class FunctionUrls {
   }
 
   /** @throws AwsError `ResourceNotFoundException`. */
-  async update(
+  update(
     reference: FunctionReference,
     change: (configuration: FunctionUrlConfiguration) => FunctionUrlConfiguration,
   ): Promise<FunctionUrl> {
-    const url = this.get(reference);
-    const lastModifiedTime = new Date().toISOString();
-    return this.#write({ ...url, lastModifiedTime, configuration: change(url.configuration) });
+    return this.#turns.run(async () => {
+      const url = this.get(reference);
+      const lastModifiedTime = new Date().toISOString();
+      return this.#write({ ...url, lastModifiedTime, configuration: change(url.configuration) });
+    });
   }
 
   /** @throws AwsError `ResourceNotFoundException`. */
-  async delete(reference: FunctionReference): Promise<void> {
-    const key = keyOf(reference);
-    if (!this.#urls.has(key)) throw noUrl();
-    this.#urls.delete(key);
-    if (!this.#ofTemplates.delete(key)) await this.#table.write([{ key, value: undefined }]);
+  delete(reference: FunctionReference): Promise<void> {
+    return this.#turns.run(() => this.#delete(keyOf(reference)));
   }
 
   /** A function ends, or, with a qualifier, one of its aliases: so do its function URLs. */
-  async deleteAllOf({ name, qualifier }: FunctionReference): Promise<void> {
-    for (const { configuration } of this.all()) {
-      if (configuration.functionName !== name) continue;
-      if (qualifier === undefined || configuration.qualifier === qualifier)
-        await this.delete(referenceTo(configuration));
-    }
+  deleteAllOf({ name, qualifier }: FunctionReference): Promise<void> {
+    return this.#turns.run(async () => {
+      for (const { configuration } of this.all()) {
+        if (configuration.functionName !== name) continue;
+        if (qualifier === undefined || configuration.qualifier === qualifier)
+          await this.#delete(keyOf(referenceTo(configuration)));
+      }
+    });
   }
 
   /** `http://{urlId}.lambda-url.{region}.localhost:PORT/` */
@@ -123,6 +128,13 @@ export class FunctionUrls {
 
   functionArn({ name, qualifier }: FunctionReference): string {
     return functionArn(this.#options.region, name) + (qualifier === undefined ? '' : `:${qualifier}`);
+  }
+
+  async #delete(key: string): Promise<void> {
+    if (!this.#urls.has(key)) throw noUrl();
+    if (!this.#ofTemplates.has(key)) await this.#table.write([{ key, value: undefined }]);
+    this.#ofTemplates.delete(key);
+    this.#urls.delete(key);
   }
 
   #reference({ functionName, qualifier }: FunctionUrlConfiguration): FunctionReference {
