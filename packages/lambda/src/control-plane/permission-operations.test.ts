@@ -77,6 +77,15 @@ test('versions and aliases have policies of their own', async () => {
   await expect(add({ Qualifier: '7' })).rejects.toThrow(`Function not found: ${ARN}:7`);
 });
 
+test('aliases with names of what every object has begin without a policy', async () => {
+  for (const Name of ['constructor', '__proto__']) {
+    await client.send(new CreateAliasCommand({ FunctionName: 'f', Name, FunctionVersion: '1' }));
+    await expect(client.send(new GetPolicyCommand({ FunctionName: 'f', Qualifier: Name }))).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+  }
+});
+
 test('conditions of function URLs are kept', async () => {
   const url = { Action: 'lambda:InvokeFunctionUrl', Principal: '*', SourceArn: undefined };
   await add({ ...url, FunctionUrlAuthType: 'NONE' });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AwsError, type FunctionPermission, type FunctionUrlAuthType } from '@spillway/wire';
 import { FunctionPolicy, policyStatement } from '../function-policy.ts';
 import { Constraints } from './constraints.ts';
-import { type FunctionDocument, LATEST, type PolicyDocument } from './function-document.ts';
+import { type FunctionDocument, LATEST, type PolicyDocument, policyOf } from './function-document.ts';
 import { versionOf } from './function-reference.ts';
 import { flag, type Input, text } from './input-members.ts';
 import { type JsonCall, jsonOperation, type LambdaContext, type LambdaOperation } from './lambda-operation.ts';
@@ -32,7 +32,7 @@ async function addPermission(context: LambdaContext, call: JsonCall): Promise<ob
   const permission = permissionOf(input, place.found.name, place.key);
   await place.found.change((document) => {
     checkRevision(text(input, 'RevisionId'), revisionOf(document, place), 'GetPolicy');
-    const policy = new FunctionPolicy(document.policies[place.key]?.statements).with(permission);
+    const policy = new FunctionPolicy(policyOf(document, place.key)?.statements).with(permission);
     if (Buffer.byteLength(policy.print(place.arn)) > MAX_POLICY_BYTES) {
       throw new AwsError('PolicyLengthExceededException');
     }
@@ -43,7 +43,7 @@ async function addPermission(context: LambdaContext, call: JsonCall): Promise<ob
 
 function getPolicy(context: LambdaContext, call: JsonCall): object {
   const { found, key, arn } = placeOf(context, call);
-  const kept = found.document.policies[key];
+  const kept = policyOf(found.document, key);
   if (kept === undefined) {
     throw new AwsError('ResourceNotFoundException', { message: 'The resource you requested does not exist.' });
   }
@@ -54,7 +54,7 @@ async function removePermission(context: LambdaContext, call: JsonCall): Promise
   const place = placeOf(context, call);
   await place.found.change((document) => {
     checkRevision(call.query['RevisionId'] || undefined, revisionOf(document, place), 'GetPolicy');
-    const policy = new FunctionPolicy(document.policies[place.key]?.statements);
+    const policy = new FunctionPolicy(policyOf(document, place.key)?.statements);
     return [withPolicy(document, place.key, policy.without(call.parameters['StatementId'] ?? '')), undefined];
   });
 }
@@ -78,8 +78,8 @@ function placeOf(context: LambdaContext, call: JsonCall): PolicyPlace {
 }
 
 /** Before there is a policy, the function's own revision counts. */
-const revisionOf = ({ policies }: FunctionDocument, { found, key }: PolicyPlace) =>
-  policies[key]?.revisionId ?? found.revisionId;
+const revisionOf = (document: FunctionDocument, { found, key }: PolicyPlace) =>
+  policyOf(document, key)?.revisionId ?? found.revisionId;
 
 /** A policy without statements is none. */
 function withPolicy(document: FunctionDocument, key: string, { statements }: FunctionPolicy): FunctionDocument {
