@@ -97,6 +97,48 @@ describe('AppClient', () => {
     await expect(client.send(get()).then(({ body }) => text(body))).rejects.toThrow();
   });
 
+  it('takes the end of a connection for the end of a body that has no other, and no reset', async () => {
+    const started = (leave: (socket: Socket) => void) =>
+      app((socket) => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\nhalf of it', () => leave(socket));
+      });
+    const reset = await started(() => {});
+    const { body } = await reset.send(get());
+    const pending = text(body);
+    for (const socket of sockets) socket.resetAndDestroy();
+    await expect(pending).rejects.toThrow();
+    await new Promise((resolve) => server?.close(resolve));
+    const ended = await started((socket) => socket.end());
+    expect(await text((await ended.send(get())).body)).toBe('half of it');
+  });
+
+  it('takes nothing that comes behind an answer for the next one', async () => {
+    let requests = 0;
+    const client = await app((socket) => {
+      requests += 1;
+      if (requests === 1) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP/1.1 200 OK\r\nContent-');
+      else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood');
+    });
+    expect(await text((await client.send(get())).body)).toBe('hi');
+    expect(await text((await client.send(get())).body)).toBe('good');
+  });
+
+  it('frames a body in one way, whatever the event says', async () => {
+    const seen: string[] = [];
+    const client = await app((socket, request) => {
+      seen.push(request);
+      socket.write('HTTP/1.1 204 OK\r\n\r\n');
+    });
+    const headers = new Map([
+      ['content-length', ['1']],
+      ['transfer-encoding', ['identity']],
+    ]);
+    await client.send({ ...get(), headers, body: Buffer.from('hi') });
+    expect(seen.join('')).toMatch(
+      /^GET \/ HTTP\/1\.1\r\nhost: [\d.:]+\r\ntransfer-encoding: identity, chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n$/,
+    );
+  });
+
   it.each([
     ['closes', (socket: Socket) => socket.end()],
     ['answers something else', (socket: Socket) => socket.write('SSH-2.0-x\r\n')],

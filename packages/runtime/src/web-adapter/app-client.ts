@@ -79,7 +79,10 @@ function requestBytes({ method, target, headers, body }: AppRequest, host: strin
   if (/[^\x21-\xff]/.test(target)) throw new TypeError('Request path contains unescaped characters');
   const lines = [`${method} ${target} HTTP/1.1`];
   const sent: HeaderMap = new Map(headers.has('host') ? headers : [['host', [host]], ...headers]);
-  if (!isChunked) sent.set('content-length', [String(length)]);
+  if (isChunked) {
+    sent.delete('content-length');
+    sent.set('transfer-encoding', [chunkedCoding(headers)]);
+  } else sent.set('content-length', [String(length)]);
   for (const [name, values] of sent) {
     validateHeaderName(name);
     for (const value of values) {
@@ -89,6 +92,12 @@ function requestBytes({ method, target, headers, body }: AppRequest, host: strin
   }
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
   return [head, ...(isChunked ? chunked(body) : [body.subarray(0, length)])];
+}
+
+/** As AWS's HTTP client does: no length beside it, and `chunked` comes last, so that there is but one way to read the body. */
+function chunkedCoding(headers: HeaderMap): string {
+  const codings = (headers.get('transfer-encoding') ?? []).join(', ');
+  return /(?:^|,)\s*chunked\s*$/i.test(codings) ? codings : `${codings}, chunked`;
 }
 
 function chunked(body: Buffer): readonly Uint8Array[] {

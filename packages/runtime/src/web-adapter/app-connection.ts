@@ -47,7 +47,7 @@ export class AppConnection {
     this.#socket.on('connect', () => {
       this.#isConnected = true;
     });
-    this.#socket.on('error', (error) => this.#onClose(error));
+    this.#socket.on('error', (error) => this.#onError(error));
     this.#socket.on('end', () => this.#onClose());
     this.#socket.on('close', () => this.#onClose());
   }
@@ -143,10 +143,18 @@ export class AppConnection {
   }
 
   /** A body that ends with its connection is whole; any other is broken. */
-  #onClose(error: Error = new Error('connection closed before message completed')): void {
+  #onClose(): void {
     const exchange = this.#exchange;
     if (exchange === undefined) this.#socket.destroy();
-    else if (exchange.state === 'open' && !exchange.reader.close()) this.#fail(exchange, error);
+    else if (exchange.state === 'open' && !exchange.reader.close()) {
+      this.#fail(exchange, new Error('connection closed before message completed'));
+    }
+  }
+
+  /** A reset is no end, of whatever body. */
+  #onError(error: Error): void {
+    const exchange = this.#exchange;
+    if (exchange?.state === 'open') this.#fail(exchange, error);
   }
 
   #fail(exchange: Exchange, error: Error): void {

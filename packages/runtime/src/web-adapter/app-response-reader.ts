@@ -22,7 +22,7 @@ type Part = 'line' | 'length' | 'chunk' | 'until-close' | 'end';
 
 const LINE_FEED = 0x0a;
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [^\r\n]*)?$/;
-const HEADER_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/s;
+const HEADER_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):(.*)$/s;
 /** Anything but text may be a body that was taken for headers. */
 const CONTROL = /[^\t\x20-\x7e\x80-\xff]/;
 
@@ -39,6 +39,7 @@ export class AppResponseReader {
   #head: { statusCode: number; minorVersion: string; rawHeaders: string[] } | undefined;
   #leftBytes = 0;
   #mayStay = true;
+  #isEndTold = false;
 
   constructor(options: AppResponseReaderOptions) {
     this.#options = options;
@@ -48,13 +49,16 @@ export class AppResponseReader {
   read(bytes: Uint8Array): void {
     let rest = bytes;
     while (rest.byteLength > 0 && this.#part !== 'end') rest = rest.subarray(this.#step(rest));
-    // Nobody asked for what comes behind an answer.
-    if (rest.byteLength > 0) this.#mayStay = false;
+    // Nobody asked for what comes behind an answer, and more of it would be taken for the next one.
+    if (this.#part === 'end') this.#tellEnd(rest.byteLength === 0);
   }
 
   /** The app closed the connection. Whether that is the end of a whole response. */
   close(): boolean {
-    if (this.#part === 'until-close') this.#end(false);
+    if (this.#part === 'until-close') {
+      this.#end(false);
+      this.#tellEnd(false);
+    }
     return this.#part === 'end';
   }
 
@@ -101,7 +105,8 @@ export class AppResponseReader {
       this.#headEnd();
       return;
     }
-    const [, name = '', value = ''] = HEADER_LINE.exec(line) ?? [];
+    const [, name = '', rest = ''] = HEADER_LINE.exec(line) ?? [];
+    const value = withoutOuterSpace(rest);
     if (name === '' || CONTROL.test(value)) throw new Error('invalid HTTP header parsed');
     this.#head?.rawHeaders.push(name, value);
   }
@@ -158,8 +163,22 @@ export class AppResponseReader {
   #end(mayStay: boolean): void {
     this.#part = 'end';
     this.#mayStay &&= mayStay;
-    this.#options.onEnd(this.#mayStay);
   }
+
+  #tellEnd(nothingBehind: boolean): void {
+    if (this.#isEndTold) return;
+    this.#isEndTold = true;
+    this.#options.onEnd(this.#mayStay && nothingBehind);
+  }
+}
+
+/** `trim()` takes more than spaces and tabs; a pattern takes time that grows with the square of the spaces. */
+function withoutOuterSpace(text: string): string {
+  const isSpace = (index: number) => text[index] === ' ' || text[index] === '\t';
+  let [start, end] = [0, text.length];
+  while (start < end && isSpace(start)) start += 1;
+  while (end > start && isSpace(end - 1)) end -= 1;
+  return text.slice(start, end);
 }
 
 /** Of all headers of that name. */
