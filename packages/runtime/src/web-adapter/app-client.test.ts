@@ -121,6 +121,7 @@ describe('AppClient', () => {
     });
     expect(await text((await client.send(get())).body)).toBe('hi');
     expect(await text((await client.send(get())).body)).toBe('good');
+    expect(sockets.size).toBe(2);
   });
 
   it('frames a body in one way, whatever the event says', async () => {
