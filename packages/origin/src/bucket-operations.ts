@@ -108,7 +108,7 @@ export async function deleteBucketPolicy({ bucket }: BucketCall): Promise<S3Resp
 }
 
 export async function getBucketPolicyStatus({ bucket }: BucketCall): Promise<S3Response> {
-  return xmlResponse('PolicyStatus', { IsPublic: policyOf(bucket).isPublic ? 'TRUE' : 'FALSE' });
+  return xmlResponse('PolicyStatus', { IsPublic: String(policyOf(bucket).isPublic) });
 }
 
 function policyOf({ policy, name }: BucketCall['bucket']) {
