@@ -29,7 +29,7 @@ import { versionOperations } from './control-plane/version-operations.ts';
 import { functionUrlOperations } from './function-url/function-url-operations.ts';
 import { invokeOperations } from './invoke-api/invoke-operations.ts';
 
-const OPERATIONS: readonly LambdaOperation[] = [
+export const OPERATIONS: readonly LambdaOperation[] = [
   ...invokeOperations,
   ...functionOperations,
   ...updateOperations,

@@ -37,7 +37,7 @@ import { STAGE_OPERATIONS } from './stages.ts';
 import { TAG_OPERATIONS } from './tags.ts';
 import { TEST_INVOKE_OPERATIONS } from './test-invoke-method.ts';
 
-const OPERATIONS: readonly Operation[] = [
+export const OPERATIONS: readonly Operation[] = [
   ...REST_API_OPERATIONS,
   ...IMPORT_OPERATIONS,
   ...RESOURCE_OPERATIONS,

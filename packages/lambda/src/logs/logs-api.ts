@@ -82,7 +82,7 @@ const CHANGING: Readonly<Record<string, Operation>> = {
   UntagLogGroup: (groups, input) => untagLogGroup(groups, inGroup(input).logGroupName, keysIn(input, 'tags')),
 };
 
-const OPERATIONS: Readonly<Record<string, Operation>> = { ...READING, ...CHANGING };
+export const OPERATIONS: Readonly<Record<string, Operation>> = { ...READING, ...CHANGING };
 
 /** Answers one request of the Logs API. Never rejects. */
 export async function handleLogsRequest(
