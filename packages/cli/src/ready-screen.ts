@@ -31,9 +31,11 @@ export function readyScreen(local: Local, { limits, demo }: ReadyScreenOptions):
 function demoSections(local: Local, { served, missing }: Examples, limits: Limits): readonly string[] {
   const [first = [], ...others] = local.stacks.map((stack) => routesOf(stack, local.port).filter(isGet));
   const isStream = ({ transferMode }: Route) => transferMode === 'STREAM';
-  const streamed = first
-    .filter(isStream)
-    .map((route) => lines(head(route), curl(route, LARGE_OBJECT), `    ${pace(limits)}`, curl(route, SMALL_OBJECT)));
+  const [download, ...relays] = first.filter(isStream);
+  const streamed = download === undefined ? [] : [downloadSection(download, limits)];
+  const minimal = relays.map((route) =>
+    lines(`${head(route)}  (how it works, in thirty lines)`, curl(route, LARGE_OBJECT)),
+  );
   // The other examples relay the same objects.
   const alike = others.flatMap((routes, index) =>
     routes
@@ -46,7 +48,13 @@ function demoSections(local: Local, { served, missing }: Examples, limits: Limit
       lines(head(route), curl(route, SMALL_OBJECT), curl(route, LARGE_OBJECT), `    502: ${overCap(limits)}`),
     );
   const lacking = missing.map(({ name, needs, command }) => `  ${name} needs ${needs}: ${command}`);
-  return [...streamed, lines(...alike, ...lacking), ...buffered];
+  return [...streamed, lines(...minimal, ...alike, ...lacking), ...buffered];
+}
+
+function downloadSection(route: Route, limits: Limits): string {
+  const ranges = `    npx spillway get ${urlOf(route, LARGE_OBJECT)}`;
+  const why = '    In parallel ranges, which the pace does not hold up; resumed and verified.';
+  return lines(head(route), curl(route, LARGE_OBJECT), `    ${pace(limits)}`, ranges, why, curl(route, SMALL_OBJECT));
 }
 
 function stackSection(stack: Stack, port: number): string {
@@ -109,11 +117,13 @@ const functionUrlLine = ({ functionName, qualifier, authType, invokeMode, url }:
 
 const head = (route: Route) => `  ${route.transferMode.padEnd(8)}  ${route.httpMethod} ${route.url}`;
 
-function curl(route: Route, { key }: DemoObject): string {
+function curl(route: Route, { key }: Pick<DemoObject, 'key'>): string {
   const fileName = key.slice(key.lastIndexOf('/') + 1);
-  const url = route.url.replace('{key+}', key.split('/').map(encodeURIComponent).join('/'));
-  return `    curl --fail -o '${fileName}' ${url}`;
+  return `    curl --fail -o '${fileName}' ${urlOf(route, { key })}`;
 }
+
+const urlOf = (route: Route, { key }: Pick<DemoObject, 'key'>) =>
+  route.url.replace('{key+}', key.split('/').map(encodeURIComponent).join('/'));
 
 function pace(limits: Limits): string {
   const size = `${LARGE_OBJECT.sizeBytes / 1_048_576} MiB`;

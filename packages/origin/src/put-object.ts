@@ -2,10 +2,10 @@
 // framings of today's CLI and SDKs, Content-MD5, payload hash and checksums verified; If-None-Match: * and If-Match; ETag is the MD5.
 // On purpose: chunk signatures are read, not verified. Missing: ACLs but private, storage classes, encryption by own
 // keys, object lock, append (501 NotImplemented).
-import { createHash } from 'node:crypto';
 import { AwsError, type Body } from '@spillway/wire';
 import type { Bucket } from './bucket.ts';
 import { checksumHeader } from './checksum.ts';
+import { hashed } from './hashed.ts';
 import { objectHeaders, storedHeaders } from './object-headers.ts';
 import { emptyResponse, NO_CONTENT, type ObjectCall, type S3Response } from './operation.ts';
 import { checkWritePreconditions } from './preconditions.ts';
@@ -53,25 +53,22 @@ export interface PutObjectInput {
 }
 
 /**
- * Stores an object of this process. No checksum but the ETag's MD5 is computed, since no wire lies between.
+ * Stores an object of this process, with the checksum that S3 gives an upload without one.
  * @throws AwsError `KeyTooLongError`, `MetadataTooLarge`, `InvalidArgument`, `InternalError` (full disk); the body's error.
  */
 export async function putObjectHere(bucket: Bucket, input: PutObjectInput): Promise<void> {
   checkKey(input.key);
   const given = { 'Content-Type': input.contentType, 'Content-Disposition': input.contentDisposition };
   const headers = objectHeaders(asHeaders(given), asHeaders(input.metadata ?? {}));
-  const md5 = createHash('md5');
-  const hashed = async function* () {
-    for await (const chunk of input.body) {
-      md5.update(chunk);
-      yield chunk;
-    }
-  };
+  const read = await hashed(input.body, 'CRC64NVME');
   await storeBody(
     bucket,
-    hashed(),
+    read.body,
     () => {},
-    () => ({ key: input.key, eTag: md5.digest('hex'), headers }),
+    () => {
+      const { eTag, checksum } = read.digests();
+      return { key: input.key, eTag, headers, checksum: { ...checksum, type: 'FULL_OBJECT' } };
+    },
   );
 }
 
