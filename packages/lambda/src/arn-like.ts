@@ -1,3 +1,5 @@
+import { matchesWildcard } from '@spillway/wire';
+
 /**
  * The condition ArnLike: the six parts between colons are compared one by one, `*` and `?` stay within their part.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
@@ -5,16 +7,7 @@
 export function arnLike(pattern: string, arn: string): boolean {
   const wanted = arnParts(pattern);
   const actual = arnParts(arn);
-  return (
-    wanted.length === actual.length &&
-    wanted.every((part, index) => {
-      const expression = part
-        .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-        .replaceAll('*', '.*')
-        .replaceAll('?', '.');
-      return new RegExp(`^${expression}$`, 's').test(actual[index] ?? '');
-    })
-  );
+  return wanted.length === actual.length && wanted.every((part, index) => matchesWildcard(part, actual[index] ?? ''));
 }
 
 /** The sixth part keeps its colons. */

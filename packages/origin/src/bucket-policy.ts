@@ -2,7 +2,7 @@
 // a Deny wins, over the account too. On purpose: statements for others than everyone (accounts, roles, services) are stored and
 // reported as not evaluated, since every signed caller here is the account itself. Missing, and refused by name (501
 // NotImplemented): conditions, NotPrincipal, NotAction, NotResource, policy variables, and other actions granted to everyone.
-import { AwsError } from '@spillway/wire';
+import { AwsError, matchesWildcard } from '@spillway/wire';
 
 /** What a policy says here. */
 export interface BucketPolicy {
@@ -18,7 +18,7 @@ export interface BucketPolicy {
 
 interface Statement {
   readonly effect: 'Allow' | 'Deny';
-  readonly keyPatterns: readonly RegExp[];
+  readonly keyPatterns: readonly string[];
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -47,7 +47,9 @@ export function readBucketPolicy(text: string, bucketName: string): BucketPolicy
     return read ?? [];
   });
   const says = (effect: Statement['effect'], key: string) =>
-    statements.some((statement) => statement.effect === effect && statement.keyPatterns.some((keys) => keys.test(key)));
+    statements.some(
+      (statement) => statement.effect === effect && statement.keyPatterns.some((keys) => matchesWildcard(keys, key)),
+    );
   return {
     text,
     notEvaluated,
@@ -113,15 +115,11 @@ const isOfBucket = (resource: string, bucketName: string) =>
 const arn = (bucketName: string) => `arn:aws:s3:::${bucketName}`;
 
 /** Of an object's ARN, with `*` and `?` in the key. */
-function keyPattern(name: string, resource: string, bucketName: string): RegExp {
+function keyPattern(name: string, resource: string, bucketName: string): string {
   if (resource.includes('${')) throw notImplemented(name, `a policy variable in Resource ${resource}`);
   const pattern = resource.slice(arn(bucketName).length + 1);
   if (pattern === '') throw malformed('Action does not apply to any resource(s) in statement');
-  const expression = pattern
-    .replace(/[\\^$+.()|[\]{}]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${expression}$`, 'su');
+  return pattern;
 }
 
 const isObject = (value: unknown): value is Json =>

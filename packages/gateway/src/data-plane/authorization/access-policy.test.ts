@@ -25,6 +25,15 @@ test.each([
   else expect(() => decide(allow(resource))).toThrow(decision);
 });
 
+test('no path keeps it busy, however many stars a statement has', () => {
+  const path = ':/GET/public/'.repeat(5000);
+  const startedAt = performance.now();
+  expect(readPolicy({ Statement: allow('arn:aws:execute-api:*:*:*/*/GET/public/*/x') }).decide(ARN + path)).toBe(
+    'deny',
+  );
+  expect(performance.now() - startedAt).toBeLessThan(1000);
+});
+
 test('a denial wins, wherever it stands', () => {
   expect(decide(allow('*'), deny(ARN))).toBe('explicitDeny');
   expect(decide(deny(ARN), allow('*'))).toBe('explicitDeny');

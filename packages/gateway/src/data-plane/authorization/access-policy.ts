@@ -1,3 +1,5 @@
+import { matchesWildcard } from '@spillway/wire';
+
 /** A statement of an authorizer's policy, its names and patterns as lists. */
 interface Statement {
   readonly effect: 'Allow' | 'Deny';
@@ -11,7 +13,7 @@ interface Patterns {
   readonly isInverted: boolean;
 }
 
-export type Decision = 'allow' | 'deny' | 'explicitDeny';
+type Decision = 'allow' | 'deny' | 'explicitDeny';
 
 /** A policy that was read once and is asked for each method that it may be about. */
 export interface AccessPolicy {
@@ -36,20 +38,14 @@ export function readPolicy(document: unknown): AccessPolicy {
 
 function decide(statements: readonly Statement[], methodArn: string): Decision {
   const fitting = statements.filter(
-    ({ actions, resources }) => fits(actions, 'execute-api:Invoke', 'i') && fits(resources, methodArn, ''),
+    ({ actions, resources }) => fits(actions, 'execute-api:invoke') && fits(resources, methodArn),
   );
   if (fitting.some(({ effect }) => effect === 'Deny')) return 'explicitDeny';
   return fitting.length > 0 ? 'allow' : 'deny';
 }
 
-const fits = ({ patterns, isInverted }: Patterns, text: string, flags: string) =>
-  patterns.some((pattern) => wildcard(pattern, flags).test(text)) !== isInverted;
-
-/** `*` for any text, slashes too, `?` for one character. */
-function wildcard(pattern: string, flags: string): RegExp {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replace(/\*+/g, '.*').replaceAll('?', '.')}$`, `s${flags}`);
-}
+const fits = ({ patterns, isInverted }: Patterns, text: string) =>
+  patterns.some((pattern) => matchesWildcard(pattern, text)) !== isInverted;
 
 function readStatement(value: unknown, index: number): Statement {
   const place = `Statement[${index}]`;
@@ -59,7 +55,7 @@ function readStatement(value: unknown, index: number): Statement {
   if (condition !== undefined) throw new PolicyFault(`${place}.Condition is not supported here`);
   return {
     effect,
-    actions: readPatterns(place, statement, 'Action'),
+    actions: withoutCase(readPatterns(place, statement, 'Action')),
     resources: readPatterns(place, statement, 'Resource'),
   };
 }
@@ -74,6 +70,11 @@ function readPatterns(place: string, statement: Readonly<Record<string, unknown>
   }
   return { patterns, isInverted };
 }
+
+const withoutCase = ({ patterns, isInverted }: Patterns): Patterns => ({
+  patterns: patterns.map((pattern) => pattern.toLowerCase()),
+  isInverted,
+});
 
 function record(place: string, value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
