@@ -94,3 +94,10 @@ test('the order in which resources were made does not matter', () => {
     ),
   );
 });
+
+test('no path keeps it busy, however many slashes it has', () => {
+  const startedAt = performance.now();
+  const slashes = '/'.repeat(60_000);
+  expect(find([resource('/{p+}', 'GET')], 'GET', `/x${slashes}x`)[2]).toEqual({ p: `x${slashes}x` });
+  expect(performance.now() - startedAt).toBeLessThan(1000);
+});
