@@ -4,7 +4,7 @@ import { basicTime, MAX_SKEW_MS } from './signature-v4.ts';
 import { doesNotMatch, isoTime } from './signed-request.ts';
 
 /** A signature that was calculated, beside the one that came. */
-export interface Mismatch {
+interface Mismatch {
   readonly accessKeyId: string;
   readonly signature: string;
   readonly stringToSign: string;

@@ -27,7 +27,7 @@ export interface ExecuteOptions extends AuthorizationOptions {
 }
 
 /** What the data plane reads of the control plane. */
-export interface DeployedRestApis {
+interface DeployedRestApis {
   stage(restApiId: string, stageName: string): Stage | undefined;
 }
 

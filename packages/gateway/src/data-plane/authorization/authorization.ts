@@ -29,7 +29,7 @@ export interface AuthorizationOptions {
 }
 
 /** The account's API keys, as the data plane asks for them. */
-export interface ApiKeys {
+interface ApiKeys {
   apiKeyByValue(value: string): ApiKey | undefined;
 }
 
