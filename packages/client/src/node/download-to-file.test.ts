@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import {
   type Intercept,
   type RangeOrigin,
   type ServedObject,
+  serve,
   startRangeOrigin,
 } from '../../../../tests/scenarios/support/range-origin.ts';
 import type { DownloadEvent } from '../progress.ts';
@@ -59,6 +60,22 @@ function at(count: number, answer: (...args: Parameters<Intercept>) => void): vo
     answer(request, response, number);
     return true;
   };
+}
+
+/** Answers all but the last range of a path; `held` when that was asked for. */
+function holdLastRange(path: string): { readonly held: Promise<void>; readonly release: () => void } {
+  const before = origin.intercept;
+  let release: () => void = () => {};
+  const held = new Promise<void>((resolve) => {
+    origin.intercept = (request, response, count) => {
+      if (request.url !== path || request.headers.range !== 'bytes=90000-94999')
+        return before?.(request, response, count);
+      release = () => serve(origin.objects.get(path) ?? OBJECT, request, response);
+      resolve();
+      return true;
+    };
+  });
+  return { held, release: () => release() };
 }
 
 describe('an answer that is not what was asked for', () => {
@@ -285,6 +302,52 @@ describe('the file', () => {
     expectWhole();
   });
 
+  it('is never put together by two that began in the same moment', async () => {
+    const other = seededBytes(5, 95_000);
+    origin.objects.set('/other', { bytes: other, etag: '"two"' });
+    // Another name for the directory stands for another process: it passes what one process knows of itself.
+    const link = `${directory}-link`;
+    symlinkSync(directory, link);
+    const [first, second] = [holdLastRange('/object'), holdLastRange('/other')];
+    const one = fetchFile({ force: true });
+    await first.held;
+    const two = downloadToFile(`${origin.url}/other`, { file: join(link, 'out.bin'), rangeSizeBytes: RANGE_BYTES });
+    await second.held;
+    first.release();
+    await expect(one).rejects.toEqual(failed('FileInUse'));
+    expect(existsSync(file)).toBe(false);
+    second.release();
+    await two;
+    expect(readFileSync(file).equals(other)).toBe(true);
+    expect(readdirSync(directory)).toEqual(['out.bin']);
+    rmSync(link);
+  });
+
+  it('does not take the place of one that came to be there meanwhile', async () => {
+    const { held, release } = holdLastRange('/object');
+    const pending = fetchFile();
+    await held;
+    writeFileSync(file, 'mine');
+    release();
+    await expect(pending).rejects.toEqual(failed('FileExists'));
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+    expect(await fetchFile({ force: true })).toMatchObject({ resumedBytes: 95_000 });
+    expectWhole();
+  });
+
+  it('writes through no link that somebody else put beside it', async () => {
+    const precious = join(directory, 'precious');
+    writeFileSync(precious, 'mine');
+    const abort = new AbortController();
+    const { held } = holdLastRange('/object');
+    const pending = fetchFile({ signal: abort.signal });
+    await held;
+    symlinkSync(precious, `${file}.part.json.new`);
+    abort.abort();
+    await expect(pending).rejects.toThrow();
+    expect(readFileSync(precious, 'utf8')).toBe('mine');
+  });
+
   it('is proven by an ETag that is its MD5', async () => {
     const etag = `"${createHash('md5').update(BYTES).digest('hex')}"`;
     origin.objects.set('/object', { bytes: BYTES, etag });
@@ -299,12 +362,13 @@ describe('the file', () => {
   });
 
   it('is not resumed from a part of another address', async () => {
+    writeFileSync(`${file}.part`, new Uint8Array(95_000));
     const state = {
-      format: 'spillway-part-1',
+      format: 'spillway-part-2',
       url: 'http://elsewhere/object',
       version: { etag: '"one"', isStrong: true },
+      inode: String(statSync(`${file}.part`).ino),
     };
-    writeFileSync(`${file}.part`, new Uint8Array(95_000));
     writeFileSync(
       `${file}.part.json`,
       JSON.stringify({ ...state, sizeBytes: 95_000, done: [{ start: 0, end: 95_000 }], pid: process.pid }),

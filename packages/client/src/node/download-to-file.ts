@@ -91,6 +91,9 @@ class FileDestination implements Destination {
       return undefined;
     }
     await this.#part?.leave();
+    this.#part = undefined;
+    // Time has passed since the claim: the server was asked.
+    await this.#requireUnheld();
     const state = await this.#state();
     const identity = { url: publicUrl(this.#url), version: source.version, sizeBytes: source.sizeBytes };
     this.#part = await PartFile.open(this.file, identity, state && isOf(state, source) ? state : undefined);
@@ -99,8 +102,12 @@ class FileDestination implements Destination {
 
   async finish(sizeBytes: number): Promise<void> {
     const part = this.#part;
+    if (part === undefined) return;
+    if (this.#options.force !== true && (await existingFile(this.file)) !== undefined) {
+      throw new DownloadError('FileExists', `${this.file} has come to be there in the meantime`);
+    }
     this.#part = undefined;
-    await part?.finish(sizeBytes);
+    await part.finish(sizeBytes);
   }
 
   async close(): Promise<void> {
@@ -112,9 +119,15 @@ class FileDestination implements Destination {
     if (inUse.has(file)) throw new DownloadError('FileInUse', `this process downloads to ${file} already`);
     inUse.add(file);
     this.#file = file;
-    const state = await readPartState(file);
-    const holder = state && (await holderOf(file, state));
-    if (holder !== undefined) throw new DownloadError('FileInUse', `process ${holder} downloads to ${file} already`);
+    await this.#requireUnheld();
+  }
+
+  /** @throws DownloadError FileInUse */
+  async #requireUnheld(): Promise<void> {
+    const state = await readPartState(this.file);
+    const holder = state && (await holderOf(this.file, state));
+    if (holder === undefined) return;
+    throw new DownloadError('FileInUse', `process ${holder} downloads to ${this.file} already`);
   }
 
   async #state(): Promise<PartState | undefined> {

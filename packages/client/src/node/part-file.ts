@@ -3,10 +3,18 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { concatBytes } from '@spillway/wire';
 import type { ChecksumAlgorithm } from '../checksum.ts';
+import { DownloadError } from '../download-error.ts';
 import { Intervals } from '../intervals.ts';
 import type { Target } from '../target.ts';
 import { createNodeHash } from './node-hash.ts';
-import { HOLD_INTERVAL_MS, type PartState, partPath, removePartState, writePartState } from './part-state.ts';
+import {
+  HOLD_INTERVAL_MS,
+  type PartState,
+  partInode,
+  partPath,
+  removePartState,
+  writePartState,
+} from './part-state.ts';
 
 /** How often what is there is written down while bytes come. */
 const SAVE_INTERVAL_MS = 500;
@@ -36,12 +44,18 @@ export class PartFile implements Target {
 
   /** @param state what an earlier run of the same version left */
   static async open(file: string, identity: PartIdentity, state: PartState | undefined): Promise<PartFile> {
-    const fresh = state === undefined ? constants.O_TRUNC : 0;
-    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | fresh;
-    if (state === undefined) await removePartState(file);
-    const handle = await open(partPath(file), flags, 0o666);
+    if (state === undefined) await removePart(file);
+    // A part that is begun is a file of its own: who still writes to the one before it does no harm.
+    const begun = state === undefined ? constants.O_CREAT | constants.O_EXCL : 0;
+    const handle = await open(partPath(file), constants.O_RDWR | constants.O_NOFOLLOW | begun, 0o666);
     const part = new PartFile(file, handle, identity, new Intervals(state?.done));
-    await part.#save();
+    try {
+      await part.#save();
+    } catch (error) {
+      clearInterval(part.#hold);
+      await handle.close();
+      throw error;
+    }
     return part;
   }
 
@@ -81,9 +95,13 @@ export class PartFile implements Target {
   /** Puts the whole file in its place, for good. */
   async finish(sizeBytes: number): Promise<void> {
     await this.#stop();
-    await this.#handle.truncate(sizeBytes);
-    await this.#handle.sync();
-    await this.#handle.close();
+    try {
+      await this.#handle.truncate(sizeBytes);
+      await this.#handle.sync();
+      await this.#requireOwn();
+    } finally {
+      await this.#handle.close();
+    }
     await rename(partPath(this.#file), this.#file);
     await syncDirectory(dirname(this.#file));
     await removePartState(this.#file);
@@ -92,11 +110,13 @@ export class PartFile implements Target {
   /** Leaves the part for another run; removes one that has nothing. */
   async leave(): Promise<void> {
     await this.#stop();
-    if (this.done.sizeBytes > 0) await this.#save();
-    await this.#handle.close();
-    if (this.done.sizeBytes > 0) return;
-    await rm(partPath(this.#file), { force: true });
-    await removePartState(this.#file);
+    try {
+      if (!(await this.#isOwn())) return;
+      if (this.done.sizeBytes > 0) await this.#save();
+      else await removePart(this.#file);
+    } finally {
+      await this.#handle.close();
+    }
   }
 
   async #stop(): Promise<void> {
@@ -122,9 +142,30 @@ export class PartFile implements Target {
     if (sizeBytes === undefined) return;
     const done = this.done.toArray();
     await this.#handle.datasync();
-    await writePartState(this.#file, { ...this.#identity, sizeBytes, done, pid: process.pid });
+    const inode = await this.#requireOwn();
+    await writePartState(this.#file, { ...this.#identity, sizeBytes, done, pid: process.pid, inode });
     this.#savedAtMs = performance.now();
   }
+
+  async #isOwn(): Promise<boolean> {
+    return (await partInode(this.#file)) === (await this.#inode());
+  }
+
+  /** @throws DownloadError FileInUse when another process has begun the same part anew: it is no longer this one's that has the name. */
+  async #requireOwn(): Promise<string> {
+    const inode = await this.#inode();
+    if ((await partInode(this.#file)) === inode) return inode;
+    throw new DownloadError('FileInUse', `another process has begun to download to ${this.#file}`);
+  }
+
+  async #inode(): Promise<string> {
+    return String((await this.#handle.stat({ bigint: true })).ino);
+  }
+}
+
+async function removePart(file: string): Promise<void> {
+  await removePartState(file);
+  await rm(partPath(file), { force: true });
 }
 
 /** The checksum of a file's first `sizeBytes`, in hexadecimal. @throws the reason of `signal` */

@@ -1,4 +1,5 @@
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import type { Interval } from '../intervals.ts';
 import type { Version } from '../version.ts';
 
@@ -11,10 +12,12 @@ export interface PartState {
   readonly done: readonly Interval[];
   /** Of the process that writes it. */
   readonly pid: number;
+  /** Of the part: a state that two processes raced for is never taken for that of the other's part. */
+  readonly inode: string;
 }
 
 /** Changes when the file's form does. */
-const FORMAT = 'spillway-part-1';
+const FORMAT = 'spillway-part-2';
 
 export const partPath = (file: string): string => `${file}.part`;
 const statePath = (file: string): string => `${file}.part.json`;
@@ -28,8 +31,20 @@ export function publicUrl(url: string): string {
 /** In one step: a state is whole, the old one or the new. */
 export async function writePartState(file: string, state: PartState): Promise<void> {
   const path = statePath(file);
-  await writeFile(`${path}.new`, JSON.stringify({ format: FORMAT, ...state }), { mode: 0o600 });
+  await writeFile(`${path}.new`, JSON.stringify({ format: FORMAT, ...state }), { mode: 0o600, flag: NEW_STATE_FLAGS });
   await rename(`${path}.new`, path);
+}
+
+/** Whoever else may write to the directory: no link of theirs is followed. */
+const NEW_STATE_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+
+/** The file that has the part's name, whatever becomes of the name; undefined when nothing has it. */
+export async function partInode(file: string): Promise<string | undefined> {
+  const stats = await lstat(partPath(file), { bigint: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return stats?.isFile() ? String(stats.ino) : undefined;
 }
 
 export async function removePartState(file: string): Promise<void> {
@@ -42,6 +57,7 @@ export async function readPartState(file: string): Promise<PartState | undefined
   try {
     const state: unknown = JSON.parse(await readFile(statePath(file), 'utf8'));
     if (!isPartState(state)) return undefined;
+    if (state.inode !== (await partInode(file))) return undefined;
     const { size } = await stat(partPath(file));
     return state.done.every(({ end }) => end <= size && end <= state.sizeBytes) ? state : undefined;
   } catch {
@@ -62,7 +78,7 @@ function isPartState(value: unknown): value is PartState {
 }
 
 const isInterval = (value: Partial<Interval> | null): boolean =>
-  Number.isSafeInteger(value?.start) && Number.isSafeInteger(value?.end);
+  Number.isSafeInteger(value?.start) && Number.isSafeInteger(value?.end) && 0 <= Number(value?.start);
 
 /** A state that is not written anew for so long is left over, whoever has its process's number now. */
 const HELD_MS = 10_000;
