@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-
 import { CreateRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import {
   CreateFunctionCommand,
+  GetFunctionCommand,
   InvokeCommand,
   LambdaClient,
   ListFunctionsCommand,
@@ -237,6 +239,22 @@ describe('with --verify-signatures', () => {
       expect((await curl(`${local.url}${path}`, ...call)).status, `${path} ${call.join(' ')}`).toBe(403);
     }
     expect((await curl(`${local.url}/_spillway/functions`)).status).toBe(200);
+  });
+
+  it('a location of code opens as it was given out, and lets in nothing else', async () => {
+    const client = new LambdaClient(clientOptions(local, GOOD));
+    const zip = zipOf({ name: 'index.js', content: 'exports.handler = () => 1;' });
+    const Role = 'arn:aws:iam::000000000000:role/r';
+    const settings = { Runtime: 'nodejs22.x', Handler: 'index.handler', Role } as const;
+    await client.send(new CreateFunctionCommand({ ...settings, FunctionName: 'located', Code: { ZipFile: zip } }));
+    const { Code } = await client.send(new GetFunctionCommand({ FunctionName: 'located' }));
+    const location = Code?.Location ?? '';
+    const { status, sizeBytes, sha256 } = await curl(location);
+    const zipSha256 = createHash('sha256').update(zip).digest('hex');
+    expect([status, sizeBytes, sha256]).toEqual([200, zip.byteLength, zipSha256]);
+    expect((await curl(location.slice(0, -1))).status).toBe(403);
+    const target = ['--header', 'X-Amz-Target: Logs_20140328.DescribeLogGroups', '--data', '{}', '--request', 'GET'];
+    expect((await curl(location, ...target)).status).toBe(403);
   });
 
   it('objects of any size are stored and read', async () => {

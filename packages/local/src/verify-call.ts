@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { IncomingMessage } from 'node:http';
 import { type CredentialStore, toBody, verifyHeaderSignature } from '@spillway/http';
+import { isCodeLocation } from '@spillway/lambda';
 import { readWhole } from '@spillway/wire';
 import { credentialScope } from './credential-scope.ts';
 import { findPublicService, type ServiceName } from './find-service.ts';
@@ -16,7 +17,7 @@ export interface VerifyCallOptions {
 /**
  * Verifies the signature in the header of a call for `service`; returns the request that the service is to have. Only an S3 request may be
  * without one: its bucket's policy decides. S3 hashes its bodies as it reads them; of any other call the body is read here, and read again
- * from memory by the service. Public addresses and Spillway's own path are passed as they are.
+ * from memory by the service. Public addresses, Spillway's own path and locations of code, which are signed in themselves, are passed as they are.
  * @throws AwsError those of `verifyHeaderSignature`; `RequestEntityTooLargeException`.
  */
 export async function verifyCall(
@@ -25,6 +26,7 @@ export async function verifyCall(
   { credentials, region }: VerifyCallOptions,
 ): Promise<IncomingMessage> {
   if (service === 'admin' || findPublicService(request) !== undefined) return request;
+  if (service === 'lambda' && isCodeLocation(request)) return request;
   if (service === 'origin') {
     if (request.headers.authorization !== undefined) {
       verifyHeaderSignature(request, credentials, { service: 's3', region });

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { send, toBody } from '@spillway/http';
+import type { IncomingMessage } from 'node:http';
+import { requestTarget, send, toBody } from '@spillway/http';
 import { AwsError, type Body } from '@spillway/wire';
 import { archiveCode } from './code-archive.ts';
 import type { StoredCode, VersionDocument } from './function-document.ts';
@@ -8,6 +9,13 @@ import type { LambdaContext, LambdaOperation } from './lambda-operation.ts';
 import { configurationOf } from './version-configuration.ts';
 
 const PATH = '/2015-03-31/_spillway/code';
+
+/** Whether a request asks for what a location leads to. The location is its own signature: no other is asked for. */
+export const isCodeLocation = (request: IncomingMessage): boolean =>
+  request.method === 'GET' &&
+  // A target makes it a call of CloudWatch Logs, whatever its path.
+  request.headers['x-amz-target'] === undefined &&
+  requestTarget(request).rawPath.startsWith(`${PATH}/`);
 
 /** How long a location serves, ms, as AWS's does. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html */
 const LIFETIME_MS = 600_000;
