@@ -124,7 +124,6 @@ export const AWS_ERRORS = {
   LimitExceeded: [409, 'The request exceeds a limit of the account.'],
   MalformedPolicyDocument: [400, 'Syntax errors in policy.'],
   MissingAction: [400, 'The request is missing an action or a required parameter.'],
-  MissingAuthenticationToken: [403, 'Request is missing Authentication Token'],
   NoSuchEntity: [404, 'The entity cannot be found.'],
   ValidationError: [400, 'The input fails to satisfy the constraints specified by an AWS service.'],
 
