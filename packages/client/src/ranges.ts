@@ -6,7 +6,7 @@ import { type Answer, ask, type Exchange } from './exchange.ts';
 import type { Interval } from './intervals.ts';
 import type { Settings } from './options.ts';
 import { retryDelayMs } from './retry.ts';
-import { rangeHeader, refusal, requireRange, requireSameVersion } from './source.ts';
+import { isCoded, rangeHeader, refusal, requireRange, requireSameVersion } from './source.ts';
 import type { Target } from './target.ts';
 import { conditionsOf, type Version } from './version.ts';
 
@@ -43,7 +43,10 @@ class RangesTransfer {
   readonly #plan: RangesPlan;
   readonly #concurrency: AdaptiveConcurrency;
   readonly #active: Set<Promise<void>> = new Set();
-  #waiting: Piece[];
+  /** Not asked for yet, in order. Cut when it is its turn: whatever size a server claims, it takes no memory. */
+  readonly #fresh: Interval[];
+  /** To be asked for again. */
+  readonly #waiting: Piece[] = [];
   /** No request before: the server has throttled one. */
   #pausedUntilMs = 0;
   #throttledInARow = 0;
@@ -53,16 +56,15 @@ class RangesTransfer {
     const { settings, target, sizeBytes, first } = plan;
     this.#plan = plan;
     this.#concurrency = new AdaptiveConcurrency(settings.concurrency, settings.maxConcurrency, performance.now());
-    const rest = target.done
+    this.#fresh = target.done
       .missingOf(sizeBytes)
       .flatMap((missing) => (first ? without(missing, first.range) : [missing]));
-    this.#waiting = rest.flatMap((missing) => cut(missing, settings.rangeSizeBytes));
   }
 
   async run(): Promise<void> {
     const { first } = this.#plan;
     if (first !== undefined) this.#start({ ...first.range, ...FRESH }, first.answer);
-    while (this.#failure === undefined && (this.#waiting.length > 0 || this.#active.size > 0)) {
+    while (this.#failure === undefined && (this.#isAnyLeft || this.#active.size > 0)) {
       const waitMs = this.#startDue();
       await this.#next(waitMs);
     }
@@ -72,18 +74,32 @@ class RangesTransfer {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
+  get #isAnyLeft(): boolean {
+    return this.#waiting.length > 0 || this.#fresh.length > 0;
+  }
+
   /** Starts what may be started now; returns how long the next piece has to wait. */
   #startDue(): number | undefined {
     const nowMs = performance.now();
     while (this.#active.size < this.#concurrency.limit && nowMs >= this.#pausedUntilMs) {
-      const index = this.#waiting.findIndex(({ notBeforeMs }) => notBeforeMs <= nowMs);
-      const [piece] = index < 0 ? [] : this.#waiting.splice(index, 1);
+      const piece = this.#takeDue(nowMs);
       if (piece === undefined) break;
       this.#start(piece);
     }
-    if (this.#waiting.length === 0 || this.#active.size >= this.#concurrency.limit) return undefined;
-    const dueMs = Math.min(...this.#waiting.map(({ notBeforeMs }) => notBeforeMs));
+    if (!this.#isAnyLeft || this.#active.size >= this.#concurrency.limit) return undefined;
+    const dueMs = this.#fresh.length > 0 ? nowMs : Math.min(...this.#waiting.map(({ notBeforeMs }) => notBeforeMs));
     return Math.max(dueMs, this.#pausedUntilMs) - nowMs;
+  }
+
+  #takeDue(nowMs: number): Piece | undefined {
+    const index = this.#waiting.findIndex(({ notBeforeMs }) => notBeforeMs <= nowMs);
+    if (index >= 0) return this.#waiting.splice(index, 1)[0];
+    const [missing] = this.#fresh;
+    if (missing === undefined) return undefined;
+    const end = Math.min(missing.end, missing.start + this.#plan.settings.rangeSizeBytes);
+    if (end === missing.end) this.#fresh.shift();
+    else this.#fresh[0] = { start: end, end: missing.end };
+    return { start: missing.start, end, ...FRESH };
   }
 
   async #next(waitMs: number | undefined): Promise<void> {
@@ -138,6 +154,7 @@ class RangesTransfer {
       if (answer.status === 200) requireSameVersion(this.#plan.version, answer);
       if (answer.status !== 206) throw refusal(answer, true);
       requireSameVersion(this.#plan.version, answer);
+      if (isCoded(answer)) throw new AttemptFailure('answer', 'the range came with a Content-Encoding');
       const sent = parseContentRange(answer.headers.get('content-range'));
       if (sent?.sizeBytes !== undefined && sent.sizeBytes !== this.#plan.sizeBytes) {
         throw new ChangedObject(`it is ${sent.sizeBytes} bytes now, not ${this.#plan.sizeBytes}`);
@@ -201,15 +218,6 @@ class RangesTransfer {
 }
 
 const FRESH = { failures: 0, notBeforeMs: 0 } as const;
-
-function cut({ start, end }: Interval, sizeBytes: number): Piece[] {
-  const count = Math.ceil((end - start) / sizeBytes);
-  return Array.from({ length: count }, (_, index) => ({
-    start: start + index * sizeBytes,
-    end: Math.min(end, start + (index + 1) * sizeBytes),
-    ...FRESH,
-  }));
-}
 
 const without = (whole: Interval, taken: Interval): Interval[] =>
   [

@@ -99,6 +99,11 @@ describe('an answer that is not what was asked for', () => {
     ],
     ['the whole', (_, r) => void r.writeHead(200, { ETag: '"one"', 'Content-Length': 95_000 }).end(BYTES)],
     ['no ETag', (_, r) => void r.writeHead(206, { ...headers, ETag: [] }).end(part)],
+    [
+      'a coding',
+      (_, r) =>
+        void r.writeHead(206, { ...headers, 'Content-Length': [], 'Content-Encoding': 'gzip' }).end(gzipSync(part)),
+    ],
     ['a stall', (_, r) => void r.writeHead(206, headers).write(part.subarray(0, 5_000))],
     ['a cut', (_, r) => void r.writeHead(206, headers).write(part.subarray(0, 5_000), () => r.destroy())],
     ['a reset', (request) => void request.socket.resetAndDestroy()],
@@ -114,6 +119,19 @@ describe('an answer that is not what was asked for', () => {
     const { retries } = await fetchFile({ concurrency: 1, maxConcurrency: 1 });
     expect(retries).toBeGreaterThanOrEqual(1);
     expectWhole();
+  });
+
+  it('makes no list of ranges that a claimed size could blow up', async () => {
+    const size = Number.MAX_SAFE_INTEGER - 1;
+    origin.intercept = (request, response) => {
+      if (request.headers.range !== 'bytes=0-9999') response.writeHead(403).end();
+      else {
+        response.writeHead(206, { ETag: '"one"', 'Content-Range': `bytes 0-9999/${size}` });
+        response.end(BYTES.subarray(0, 10_000));
+      }
+      return true;
+    };
+    await expect(fetchFile()).rejects.toEqual(failed('Refused'));
   });
 
   it('goes on at the byte that a range reached', async () => {
