@@ -121,18 +121,22 @@ describe('spillway get', () => {
   it('goes on after Ctrl-C by the command that it prints, and keeps no header', async () => {
     const release = hold(4);
     const header = ['--header', 'X-Token: very-secret'];
-    const command = get(`${url()}?signature=query-secret`, '-o', place('out.bin'), ...header);
+    writeFileSync(place('out.bin'), 'to be replaced');
+    const command = get(`${url()}?signature=query-secret`, '-o', place('out.bin'), ...header, '--force');
     await someDone('out.bin');
     command.child.kill('SIGINT');
     expect(await command.ended()).toBe(130);
     expect(command.stderr()).toContain('stopped.');
-    expect(command.stderr()).toMatch(/To go on: spillway get '\S+' -o \S+out\.bin --header 'X-Token: \.\.\.'/);
+    expect(command.stderr()).toMatch(
+      /To go on: spillway get '\S+\?\.\.\.' -o \S+out\.bin --header 'X-Token: \.\.\.' --force/,
+    );
+    expect(command.stderr()).not.toContain('secret');
     const state = readFileSync(place('out.bin.part.json'), 'utf8');
     expect(state).not.toContain('secret');
-    expect(existsSync(place('out.bin'))).toBe(false);
+    expect(readFileSync(place('out.bin'), 'utf8')).toBe('to be replaced');
 
     release();
-    const { exitCode, json } = await document(url(), '-o', place('out.bin'), ...header);
+    const { exitCode, json } = await document(url(), '-o', place('out.bin'), ...header, '--force');
     expect(exitCode).toBe(0);
     expect(json.resumedBytes).toBeGreaterThan(0);
     expect(json.receivedBytes).toBeLessThan(SIZE_BYTES);

@@ -137,11 +137,23 @@ const ADVICE: Readonly<Partial<Record<DownloadErrorCode, string>>> = {
   DigestMismatch: 'What came was thrown away.',
 };
 
-/** Without the values of headers, which may be secrets. */
-function resumeCommand({ url, download }: GetOptions, file: string): string {
-  const headers = Object.keys(download.headers ?? {}).map((name) => `--header '${name}: ...'`);
-  const checksum = download.checksum === undefined ? [] : ['--sha256', download.checksum.hex];
-  return ['spillway get', quoted(url), '-o', quoted(file), ...headers, ...checksum].join(' ');
+/**
+ * Without what may be a secret: the values of headers, and the query of a signed URL but where a person sees it who typed it. Logs are
+ * kept, and read by others.
+ */
+function resumeCommand({ url, download, isJson }: GetOptions, file: string): string {
+  const isSeenByOne = process.stderr.isTTY && !isJson;
+  const shown = isSeenByOne ? url : url.replace(/\?.+$/s, '?...');
+  const headers = Object.keys(download.headers ?? {}).map((name) => `--header ${quoted(`${name}: ...`)}`);
+  const options = [
+    ...(download.checksum === undefined ? [] : ['--sha256', download.checksum.hex]),
+    ...(download.force ? ['--force'] : []),
+    ...(download.acceptUnknownLength ? ['--accept-unknown-length'] : []),
+    ...(download.onChange === 'fail' ? ['--on-change', 'fail'] : []),
+    ...(download.concurrency === undefined ? [] : ['--concurrency', String(download.concurrency)]),
+    ...(download.rangeSizeBytes === undefined ? [] : ['--range-size', String(download.rangeSizeBytes)]),
+  ];
+  return ['spillway get', quoted(shown), '-o', quoted(file), ...headers, ...options].join(' ');
 }
 
 const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
