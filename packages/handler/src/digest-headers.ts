@@ -1,14 +1,5 @@
-import type { ChecksumAlgorithm, Checksums } from './object-store/object-store.ts';
-
-/** Bytes of each value. */
-const LENGTHS: Record<ChecksumAlgorithm, number> = {
-  CRC32: 4,
-  CRC32C: 4,
-  CRC64NVME: 8,
-  SHA256: 32,
-  SHA512: 64,
-  MD5: 16,
-};
+import { canonicalBase64, isChecksum } from './checksum-value.ts';
+import type { Checksums } from './object-store/object-store.ts';
 
 /** RFC 9530's names. It has none for a CRC that S3 uses but CRC32C, which it calls deprecated. */
 const DIGEST_KEYS = [
@@ -26,19 +17,14 @@ const CRCS = ['CRC32', 'CRC32C', 'CRC64NVME'] as const;
 export function digestHeaders(checksums: Checksums | undefined, isRange: boolean): Record<string, string> {
   if (checksums === undefined) return {};
   const { type, values } = checksums;
-  const digests = DIGEST_KEYS.filter(([name]) => type === 'FULL_OBJECT' && isChecksum(name, values[name]));
+  const digests = DIGEST_KEYS.flatMap(([name, key]) => {
+    const value = values[name];
+    return type === 'FULL_OBJECT' && isChecksum(name, value) ? [`${key}=:${canonicalBase64(value)}:`] : [];
+  });
   const crcs = CRCS.filter((name) => !isRange && isChecksum(name, values[name], type));
   return {
-    ...(digests.length === 0
-      ? {}
-      : { 'Repr-Digest': digests.map(([name, key]) => `${key}=:${values[name]}:`).join(', ') }),
+    ...(digests.length === 0 ? {} : { 'Repr-Digest': digests.join(', ') }),
     ...Object.fromEntries(crcs.map((name) => [`x-amz-checksum-${name.toLowerCase()}`, values[name] ?? ''])),
     ...(crcs.length === 0 ? {} : { 'x-amz-checksum-type': type }),
   };
-}
-
-function isChecksum(name: ChecksumAlgorithm, value = '', type: Checksums['type'] = 'FULL_OBJECT'): boolean {
-  const [, base64 = '', parts] = /^([\w+/]+={0,2})(-\d{1,5})?$/.exec(value) ?? [];
-  const isWhole = parts === undefined || type === 'COMPOSITE';
-  return isWhole && Buffer.from(base64, 'base64').byteLength === LENGTHS[name];
 }

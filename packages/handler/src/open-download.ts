@@ -1,10 +1,10 @@
 import { type EntityTag, parseEntityTag } from './entity-tag.ts';
 import type { MeasuredStore } from './measured-store.ts';
 import { discard } from './object-store/answered-range.ts';
-import { type ObjectMetadata, type ObjectRead, StoreError } from './object-store/object-store.ts';
+import { type ObjectMetadata, type ObjectRead, type OpenObject, StoreError } from './object-store/object-store.ts';
 import { type Conditions, type Decision, decide, type Validators } from './preconditions.ts';
 import { Problem } from './problem.ts';
-import type { ByteRange, RangeSpec } from './range.ts';
+import { type ByteRange, type RangeSpec, resolveRange } from './range.ts';
 import type { Attempt } from './store-attempt.ts';
 
 /** What a GET comes to: bytes on their way, or a status of its own. */
@@ -52,7 +52,12 @@ async function openDirectly(
   conditions: Conditions,
 ): Promise<Opened | undefined> {
   try {
-    return opened(await store.get(read), read.range);
+    const attempt = await store.get(read);
+    if (!isAllOf(read.range, attempt.object)) {
+      discard(attempt.object);
+      return undefined;
+    }
+    return opened(attempt, read.range);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     if (error.reason === 'unsatisfiable') return undefined;
@@ -61,6 +66,12 @@ async function openDirectly(
     // If-Range did not hold: the whole of what is there now.
     return opened(await store.get({ key: read.key }), undefined);
   }
+}
+
+/** A store may send less than was asked for. It may also name a wrong size: its HEAD tells one from the other. */
+function isAllOf(asked: RangeSpec | undefined, { isPartial, range, metadata }: OpenObject): boolean {
+  if (!isPartial || asked === undefined || range === undefined || metadata.sizeBytes === undefined) return true;
+  return range.last === resolveRange(asked, metadata.sizeBytes)?.last;
 }
 
 const MAX_VERSIONS = 3;
@@ -99,7 +110,9 @@ async function openVersion(
 
 /** For a store whose weak tags no If-Match can pin. */
 const isSameVersion = (one: ObjectMetadata, other: ObjectMetadata) =>
-  one.eTag === other.eTag && one.lastModifiedMs === other.lastModifiedMs;
+  one.eTag === other.eTag &&
+  one.lastModifiedMs === other.lastModifiedMs &&
+  (one.sizeBytes === undefined || other.sizeBytes === undefined || one.sizeBytes === other.sizeBytes);
 
 const isStatus = (decision: Decision) =>
   decision === 'not-modified' || decision === 'precondition-failed' || decision === 'unsatisfiable';

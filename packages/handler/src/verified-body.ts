@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Body } from '@spillway/wire';
 import { BrokenResponse } from './broken-response.ts';
+import { canonicalBase64, isChecksum } from './checksum-value.ts';
 import { Crc } from './crc-tables.ts';
 import type { ChecksumAlgorithm, Checksums } from './object-store/object-store.ts';
 
@@ -23,14 +24,16 @@ const DIGESTS: readonly (readonly [ChecksumAlgorithm, () => Digest])[] = [
 
 /**
  * Passes a whole object through and holds it against the store's checksum of it, over all the attempts that it took. The end of a
- * body that does not match is an error. Without a checksum of the full object nothing is checked.
+ * body that does not match is an error. Without a checksum of the full object, or with a text that is none, nothing is checked.
  * @throws BrokenResponse `checksum`
  */
 export function verifiedBody(checksums: Checksums | undefined, body: Body): Body {
   if (checksums?.type !== 'FULL_OBJECT') return body;
-  const [algorithm, create] = DIGESTS.find(([name]) => checksums.values[name] !== undefined) ?? [];
-  const expected = algorithm && checksums.values[algorithm];
-  return create === undefined || expected === undefined ? body : verify(create(), expected, body);
+  for (const [algorithm, create] of DIGESTS) {
+    const expected = checksums.values[algorithm];
+    if (isChecksum(algorithm, expected)) return verify(create(), canonicalBase64(expected), body);
+  }
+  return body;
 }
 
 async function* verify(digest: Digest, expected: string, body: Body): AsyncGenerator<Uint8Array, void, undefined> {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { CHECKSUM_ALGORITHMS, type Checksums } from './object-store.ts';
+import { storedChecksums } from './stored-checksums.ts';
 
 const DIGEST_KEYS = { 'sha-256': 'SHA256', 'sha-512': 'SHA512', md5: 'MD5' } as const;
 
@@ -10,9 +11,7 @@ export function httpChecksums(headers: IncomingHttpHeaders): Checksums | undefin
   if (found.length > 0) return { type: 'FULL_OBJECT', values: Object.fromEntries(found) };
   const values = CHECKSUM_ALGORITHMS.flatMap((name) => {
     const value = headers[`x-amz-checksum-${name.toLowerCase()}`];
-    return typeof value === 'string' ? [[name, value]] : [];
+    return typeof value === 'string' ? [[name, value] as const] : [];
   });
-  if (values.length === 0) return undefined;
-  const type = headers['x-amz-checksum-type'] === 'COMPOSITE' ? 'COMPOSITE' : 'FULL_OBJECT';
-  return { type, values: Object.fromEntries(values) };
+  return storedChecksums(values, String(headers['x-amz-checksum-type']));
 }

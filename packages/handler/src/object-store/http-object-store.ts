@@ -57,6 +57,8 @@ export class HttpObjectStore implements ObjectStore {
   }
 
   #url(key: string): URL {
+    // Many servers take two slashes for one, so that another object would come than the one that was allowed.
+    if (/^\/|\/\//.test(key)) throw new StoreError('missing', 'The path has a segment without a name.');
     const path = key.split('/').map(encodeURIComponent).join('/');
     const url = new URL(this.#baseUrl);
     url.pathname += path;
@@ -75,9 +77,9 @@ export class HttpObjectStore implements ObjectStore {
     let url = start;
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
       const message = await send(method, url, headers, signal);
-      const next = redirectTarget(message, url);
-      if (next === undefined) return accepted(message);
+      if (!REDIRECTS.includes(message.statusCode ?? 0)) return accepted(message);
       message.destroy();
+      const next = redirectTarget(message, url);
       if (!this.#allowed.has(next.origin)) {
         throw new StoreError('misconfigured', `The origin redirects to ${next.origin}, which is not allowed.`);
       }
@@ -89,7 +91,14 @@ export class HttpObjectStore implements ObjectStore {
 
 function httpUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && url.username === '') return url;
+  if (
+    url &&
+    /^https?:$/.test(url.protocol) &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.username + url.password === ''
+  )
+    return url;
   throw new UsageError(
     `${JSON.stringify(text)} is no URL of an origin. It takes http or https, a host, and a path at most.`,
   );
@@ -124,8 +133,9 @@ function deferred<Value>(): {
   return { promise, resolve, reject };
 }
 
-function redirectTarget({ statusCode = 0, headers }: IncomingMessage, base: URL): URL | undefined {
-  if (![301, 302, 303, 307, 308].includes(statusCode)) return undefined;
+const REDIRECTS = [301, 302, 303, 307, 308];
+
+function redirectTarget({ headers }: IncomingMessage, base: URL): URL {
   const location = headers.location ?? '';
   if (!URL.canParse(location, base.href))
     throw new StoreError('misconfigured', 'The origin redirects to what is no URL.');

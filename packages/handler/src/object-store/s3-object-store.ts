@@ -14,6 +14,7 @@ import {
 } from './object-store.ts';
 import { receivedBody } from './received-body.ts';
 import { s3Failure } from './s3-failure.ts';
+import { storedChecksums } from './stored-checksums.ts';
 
 export interface S3ObjectStoreOptions {
   readonly bucket: string;
@@ -53,6 +54,9 @@ export class S3ObjectStore implements ObjectStore {
     try {
       if (ContentLength === undefined) throw new StoreError('unavailable', 'S3 answered without a length.');
       const answered = answeredRange(range, $metadata.httpStatusCode, ContentRange, ContentLength);
+      // A suffix of an empty object is the only range that S3 answers by the whole.
+      if (range !== undefined && !answered.isPartial && ContentLength > 0)
+        throw new StoreError('unavailable', 'S3 answered a range by the whole.');
       return { ...answered, metadata: metadataOf(output, answered.sizeBytes), body };
     } catch (error) {
       void body[Symbol.asyncIterator]().return?.();
@@ -129,8 +133,5 @@ function checksumsOf(output: Output): Checksums | undefined {
     const value = output[`Checksum${algorithm}`];
     return value === undefined ? [] : [[algorithm, value] as const];
   });
-  if (values.length === 0) return undefined;
-  // A composite one of an old store has no type, but the number of its parts.
-  const isComposite = output.ChecksumType === 'COMPOSITE' || values.some(([, value]) => /-\d+$/.test(value));
-  return { type: isComposite ? 'COMPOSITE' : 'FULL_OBJECT', values: Object.fromEntries(values) };
+  return storedChecksums(values, output.ChecksumType);
 }
