@@ -1,5 +1,6 @@
 import { AWS_LIMITS, UsageError } from '@spillway/wire';
 import type { Authorize } from './authorization.ts';
+import { checkOptions } from './check-options.ts';
 import type { DispositionType } from './content-disposition.ts';
 import { directoryPrefix } from './object-key.ts';
 import { HttpObjectStore, type HttpObjectStoreOptions } from './object-store/http-object-store.ts';
@@ -70,8 +71,9 @@ const PATIENCE: StorePatience = {
   backoffMs: 100,
 };
 
-/** @throws UsageError for options that do not go together. */
+/** @throws UsageError for options that do not go together, and for what is none: a misspelt `authorize` would let everybody in. */
 export function downloadSettings(options: DownloadHandlerOptions): DownloadSettings {
+  checkOptions(options);
   const settings = {
     store: storeOf(options),
     prefix: directoryPrefix(options.prefix ?? ''),

@@ -1,0 +1,42 @@
+import { UsageError } from '@spillway/wire';
+import type { DownloadHandlerOptions } from './download-settings.ts';
+
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === 'string';
+const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) > 0;
+const isFunction: Check = (value) => typeof value === 'function';
+const isObject: Check = (value) => typeof value === 'object' && value !== null;
+const isOneOf =
+  (...values: readonly unknown[]): Check =>
+  (value) =>
+    values.includes(value);
+
+/** Every option there is, and what it takes. */
+const CHECKS: Readonly<Record<keyof DownloadHandlerOptions, Check>> = {
+  bucket: isText,
+  region: isText,
+  origin: isObject,
+  store: isObject,
+  prefix: isText,
+  pathParameter: isText,
+  authorize: isFunction,
+  disposition: isOneOf('attachment', 'inline'),
+  cacheControl: isText,
+  whenTooLarge: isOneOf('send-what-fits', 'redirect', 'refuse'),
+  redirectExpiresInSeconds: isCount,
+  maxResponseBytes: isCount,
+  corsOrigins: Array.isArray,
+  verify: isOneOf(true, false),
+  patience: isObject,
+  metricsNamespace: isText,
+};
+
+/** For JavaScript, where no compiler does it. @throws UsageError naming the option. */
+export function checkOptions(options: DownloadHandlerOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(CHECKS, name)) throw new UsageError(`A download handler has no option ${JSON.stringify(name)}.`);
+    if (value !== undefined && !CHECKS[name as keyof DownloadHandlerOptions](value))
+      throw new UsageError(`A download handler takes no ${name} like ${JSON.stringify(value) ?? String(value)}.`);
+  }
+}
