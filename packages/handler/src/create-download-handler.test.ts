@@ -111,3 +111,22 @@ test("a function URL's event names the object by its path", async () => {
 test('outside of Lambda it says what to call', () => {
   expect(() => createDownloadHandler({ store: object() })).toThrow('respond()');
 });
+
+test('a client that leaves before the first byte leaves no object open', async () => {
+  const store = object();
+  const get = store.get.bind(store);
+  const returned = vi.fn();
+  store.get = async (read) => {
+    const open = await get(read);
+    const chunks = { next: () => Promise.reject(new Error('nobody asked')), return: returned };
+    return { ...open, body: { [Symbol.asyncIterator]: () => chunks } };
+  };
+  vi.stubGlobal('awslambda', awslambda);
+  vi.stubEnv('POWERTOOLS_DEV', 'true');
+  for (const name of ['info', 'error', 'log'] as const) vi.spyOn(console, name).mockImplementation(() => {});
+  const stream = new PassThrough({ highWaterMark: 1 });
+  const answer = createDownloadHandler({ store })(eventOf({}), stream as never, contextOf({}));
+  stream.destroy();
+  await expect(answer).rejects.toThrow('closed');
+  expect(returned).toHaveBeenCalledOnce();
+});

@@ -1,7 +1,10 @@
+import { UsageError } from '@spillway/wire';
 import { expect, test, vi } from 'vitest';
+import { downloadSettings } from './download-settings.ts';
 import { StoreError } from './object-store/object-store.ts';
+import { respond } from './respond.ts';
 import { MemoryStore } from './testing/memory-store.ts';
-import { ask } from './testing/requests.ts';
+import { ask, contextOf, eventOf } from './testing/requests.ts';
 
 const BYTES = Buffer.from('0123456789');
 const object = () =>
@@ -253,4 +256,40 @@ test('an object that is always replaced is not served', async () => {
   store.head = async () => ({ sizeBytes: 10, eTag: '"old"' });
   const answer = await ask({ store }, { headers: { 'If-None-Match': '"x"' } });
   expect(answer).toMatchObject({ status: 503, headers: { 'Retry-After': '1' } });
+});
+
+test('an answer that nobody reads is let go of by return()', async () => {
+  const store = object();
+  const get = store.get.bind(store);
+  const returned = vi.fn();
+  store.get = async (read) => ({
+    ...(await get(read)),
+    body: { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}), return: returned }) },
+  });
+  const { body } = await respond(eventOf({}), contextOf({}), downloadSettings({ store }));
+  await body[Symbol.asyncIterator]().return?.();
+  expect(returned).toHaveBeenCalledOnce();
+});
+
+test('a refusal for want of time names a range that the time is enough for', async () => {
+  const large = new MemoryStore(new Uint8Array(64 * 1_048_576));
+  const late = await ask({ store: large, whenTooLarge: 'refuse' }, { remainingMs: 10_000 });
+  const { maxRangeBytes } = JSON.parse(late.text) as { readonly maxRangeBytes: number };
+  const headers = { Range: `bytes=0-${maxRangeBytes - 1}` };
+  expect(await ask({ store: large, whenTooLarge: 'refuse' }, { remainingMs: 10_000, headers })).toMatchObject({
+    status: 206,
+  });
+  expect(maxRangeBytes).toBeGreaterThan(20_000_000);
+});
+
+test('an option that is misspelt is no option', () => {
+  const store = object();
+  const wrong = [
+    { authorise: () => ({ allow: false }) },
+    { authorize: 'me' },
+    { whenTooLarge: 'refused' },
+    { disposition: 'show' },
+    { maxResponseBytes: 0 },
+  ];
+  for (const options of wrong) expect(() => downloadSettings({ store, ...options } as never)).toThrow(UsageError);
 });

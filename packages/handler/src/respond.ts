@@ -20,14 +20,14 @@ import { type Conditions, decide, readConditions } from './preconditions.ts';
 import { Problem, problemBody, problemHeaders } from './problem.ts';
 import { resumingBody, unknownLengthBody } from './resuming-body.ts';
 import { problemOf } from './store-problem.ts';
-import { whatFits, whyTooLarge } from './too-large.ts';
+import { type TooLarge, whatFits, whyTooLarge } from './too-large.ts';
 import { verifiedBody } from './verified-body.ts';
 
 /** An answer whose head is known and whose body is on its way. */
 export interface DownloadResponse {
   readonly prelude: Prelude & { readonly statusCode: number; readonly headers: Readonly<Record<string, string>> };
-  /** Must be read, or returned. Fails with BrokenResponse when the rest cannot come. */
-  readonly body: Body;
+  /** Must be read, or let go of by `return()`. Fails with BrokenResponse when the rest cannot come. */
+  readonly body: AsyncGenerator<Uint8Array, void, undefined>;
   /** Aborted when the invocation's time is up: nothing should wait any longer then. */
   readonly signal: AbortSignal;
   /** For the log. What happens to the body is added while it is read. */
@@ -48,9 +48,14 @@ export async function respond(
   record.status = answer.statusCode;
   record.outcome = outcomeOf(answer.statusCode);
   const cors = corsHeaders(request.headers.get('origin'), settings.corsOrigins);
+  const body = released(answer.body ?? bodyOf(), () => {
+    deadline.clear();
+    answer.letGo?.();
+  });
+  await body.next();
   return {
     prelude: { statusCode: answer.statusCode, headers: { ...answer.headers, ...cors } },
-    body: released(answer.body ?? bodyOf(), deadline.clear),
+    body,
     signal: deadline.signal,
     record,
   };
@@ -60,6 +65,8 @@ interface Answer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Body;
+  /** Closes what `body` comes from, also when it was never read. */
+  letGo?(): void;
 }
 
 class Download {
@@ -137,6 +144,7 @@ class Download {
       statusCode: opened.range === undefined ? 200 : 206,
       headers: this.#seen(objectHeaders(opened.metadata, presentation, opened.range)),
       body: this.#body(opened, presentation.key),
+      letGo: () => discard(opened.attempt.object),
     };
   }
 
@@ -150,7 +158,7 @@ class Download {
     return headers;
   }
 
-  #tooLarge({ attempt }: Extract<Opened, { attempt: unknown }>): string | undefined {
+  #tooLarge({ attempt }: Extract<Opened, { attempt: unknown }>): TooLarge | undefined {
     const { range } = attempt.object;
     if (range === undefined) return undefined;
     const lengthBytes = range.last - range.first + 1;
@@ -158,12 +166,12 @@ class Download {
   }
 
   /** For what one response cannot hold. */
-  async #elsewhere(reason: string, metadata: ObjectMetadata, presentation: Presentation): Promise<Answer> {
-    const { store, whenTooLarge, redirectExpiresInSeconds, maxResponseBytes } = this.#settings;
+  async #elsewhere(tooLarge: TooLarge, metadata: ObjectMetadata, presentation: Presentation): Promise<Answer> {
+    const { store, whenTooLarge, redirectExpiresInSeconds } = this.#settings;
     if (whenTooLarge === 'refuse' || store.presign === undefined) {
-      throw new Problem(403, `${reason} Ask for ranges that are smaller.`, {
+      throw new Problem(403, `${tooLarge.reason} Ask for ranges that are smaller.`, {
         headers: { 'Accept-Ranges': 'bytes' },
-        extensions: { maxRangeBytes: maxResponseBytes },
+        extensions: { maxRangeBytes: tooLarge.maxRangeBytes },
       });
     }
     const shown = representationHeaders(metadata, presentation);
@@ -244,9 +252,15 @@ function outcomeOf(status: number): Outcome {
   return status < 500 ? 'refused' : 'failed';
 }
 
-/** Calls `release` when the body is over, or nobody wants more of it. */
+const NOTHING = new Uint8Array();
+
+/**
+ * Calls `release` when the body is over, or nobody wants more of it. A generator that never began would not notice: the first `next()`
+ * begins it, and reads nothing yet.
+ */
 async function* released(body: Body, release: () => void): AsyncGenerator<Uint8Array, void, undefined> {
   try {
+    yield NOTHING;
     yield* body;
   } finally {
     release();

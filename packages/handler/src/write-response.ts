@@ -23,17 +23,22 @@ export async function writeResponse(
   responseStream: LambdaResponseStream,
   httpResponseStream: HttpResponseStream,
 ): Promise<void> {
-  const stream = httpResponseStream.from(responseStream, prelude);
-  // The prelude goes out with the first write, and with it alone: end() would send none, and API Gateway answer 500.
-  await flushed(stream, '', signal);
-  for await (const chunk of body) {
-    await flushed(stream, chunk, signal);
-    record.sentBytes += chunk.byteLength;
+  try {
+    const stream = httpResponseStream.from(responseStream, prelude);
+    // The prelude goes out with the first write, and with it alone: end() would send none, and API Gateway answer 500.
+    await flushed(stream, '', signal);
+    for await (const chunk of body) {
+      await flushed(stream, chunk, signal);
+      record.sentBytes += chunk.byteLength;
+    }
+    await settled(stream, signal, (done) => {
+      stream.once('finish', () => done());
+      stream.end();
+    });
+  } finally {
+    // Of a client that left before the first byte nothing was read, and so nothing let go of.
+    await body.return();
   }
-  await settled(stream, signal, (done) => {
-    stream.once('finish', () => done());
-    stream.end();
-  });
 }
 
 const flushed = (stream: LambdaResponseStream, chunk: string | Uint8Array, signal: AbortSignal) =>
