@@ -52,8 +52,24 @@ export function wholeNumber(input: QueryInput, name: string, min: number, max: n
   return number;
 }
 
+/** @throws AwsError `ValidationError` for any other value. */
+export function oneOf(input: QueryInput, name: string, values: readonly string[]): string | undefined {
+  const value = input.get(name);
+  if (value === undefined || values.includes(value)) return value;
+  throw violation(
+    `Value '${value}' at '${memberName(name)}' failed to satisfy constraint: Member must satisfy enum value set: [${values.join(', ')}]`,
+  );
+}
+
 export function flag(input: QueryInput, name: string): boolean {
   return input.get(name) === 'true';
+}
+
+/** @throws AwsError `ValidationError` naming the first of these members, values or lists, that was sent: it would have no effect here. */
+export function refuse(input: QueryInput, ...names: readonly string[]): void {
+  const sent = names.find((name) => [...input.keys()].some((key) => key === name || key.startsWith(`${name}.`)));
+  if (sent === undefined) return;
+  throw new AwsError('ValidationError', { message: `Spillway does not support ${sent}. Leave it out.` });
 }
 
 /** `Tags`. A later one of the same key wins, as keys are told apart without case. @throws AwsError `InvalidInput`, `ValidationError`. */

@@ -9,7 +9,7 @@ import {
   policyXml,
   versionXml,
 } from './managed-policy.ts';
-import { flag, path, policyName, required, tags, text } from './members.ts';
+import { flag, oneOf, path, policyName, refuse, required, tags, text } from './members.ts';
 import { page } from './page.ts';
 import { identityPolicy } from './policy-document.ts';
 import type { QueryOperations } from './query-operation.ts';
@@ -29,12 +29,26 @@ export function policyOperations(store: IamStore): QueryOperations {
     ListPolicies: (input) => listPolicies(store, input),
     DeletePolicy: (input) => deletePolicy(store, required(input, 'PolicyArn')),
     ListEntitiesForPolicy: (input) => {
-      const roles = store.rolesWith(required(input, 'PolicyArn'));
+      const kind = oneOf(input, 'EntityFilter', ENTITY_FILTERS) ?? 'Role';
+      refuse(input, 'PolicyUsageFilter');
+      const prefix = input.get('PathPrefix') ?? '/';
+      const arn = existing(store, required(input, 'PolicyArn'));
+      const attached = store.rolesWith(arn).filter((role) => role.path.startsWith(prefix));
+      const roles = kind === 'Role' ? attached : [];
       const toXml = ({ name, id }: (typeof roles)[number]) => ({ RoleName: name, RoleId: id });
       return { PolicyGroups: '', PolicyUsers: '', ...page(input, 'PolicyRoles', roles, ({ name }) => name, toXml) };
     },
     ...versionOperations(store),
   };
+}
+
+/** There are roles only. */
+const ENTITY_FILTERS = ['User', 'Role', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy'];
+
+/** @throws AwsError `NoSuchEntity`. */
+function existing(store: IamStore, arn: string): string {
+  if (!isAwsManaged(arn)) store.policy(arn);
+  return arn;
 }
 
 function versionOperations(store: IamStore): QueryOperations {
@@ -150,7 +164,9 @@ async function deletePolicy(store: IamStore, arn: string): Promise<undefined> {
 
 /** Of AWS's own policies only those that are attached: no others are known here. */
 function listPolicies(store: IamStore, input: QueryInput): QueryOutput {
-  const [scope, prefix] = [input.get('Scope') ?? 'All', input.get('PathPrefix') ?? '/'];
+  const scope = oneOf(input, 'Scope', ['All', 'AWS', 'Local']) ?? 'All';
+  refuse(input, 'PolicyUsageFilter');
+  const prefix = input.get('PathPrefix') ?? '/';
   const ours = store.policies
     .values()
     .map((policy) => ({ arn: policyArn(policy), xml: listedPolicyXml(store, policy) }));

@@ -232,6 +232,18 @@ describe('policies of a role', () => {
     expect((await iam.send(new ListEntitiesForPolicyCommand({ PolicyArn }))).PolicyRoles).toMatchObject([
       { RoleName: 'one' },
     ]);
+    for (const filter of [{ EntityFilter: 'User' }, { PathPrefix: '/other/' }] as const) {
+      const { PolicyRoles } = await iam.send(new ListEntitiesForPolicyCommand({ PolicyArn, ...filter }));
+      expect(PolicyRoles ?? []).toEqual([]);
+    }
+    const PolicyUsageFilter = 'PermissionsBoundary';
+    await expect(iam.send(new ListEntitiesForPolicyCommand({ PolicyArn, PolicyUsageFilter }))).rejects.toThrow(
+      'Spillway does not support PolicyUsageFilter.',
+    );
+    await expect(iam.send(new ListPoliciesCommand({ PolicyUsageFilter }))).rejects.toThrow('PolicyUsageFilter');
+    await expect(iam.send(new ListEntitiesForPolicyCommand({ PolicyArn: `${PolicyArn}x` }))).rejects.toMatchObject({
+      name: 'NoSuchEntityException',
+    });
     await expect(iam.send(new DeleteRoleCommand({ RoleName: 'one' }))).rejects.toMatchObject(
       refusal('DeleteConflictException', 'Cannot delete entity, must detach all policies first.', 409),
     );
@@ -363,5 +375,25 @@ describe('STS', () => {
     );
     const session = await sts.send(new GetSessionTokenCommand({}));
     expect(credentials.find(session.Credentials?.AccessKeyId ?? '')).toBeDefined();
+  });
+
+  it.each([
+    ['Policy', { Policy: READ }],
+    ['PolicyArns', { PolicyArns: [{ arn: AWS_POLICY }] }],
+    ['Tags', { Tags: [{ Key: 'a', Value: 'b' }] }],
+    ['TransitiveTagKeys', { TransitiveTagKeys: ['a'] }],
+    ['SourceIdentity', { SourceIdentity: 'me' }],
+    ['SerialNumber', { SerialNumber: 'arn:aws:iam::000000000000:mfa/me', TokenCode: '123456' }],
+  ])('refuses %s of a session by name', async (name, more) => {
+    const { Role } = await createRole('one');
+    const assume = new AssumeRoleCommand({ RoleArn: Role?.Arn, RoleSessionName: 'me', ...more });
+    await expect(new STSClient(options()).send(assume)).rejects.toMatchObject(
+      refusal('ValidationError', `Spillway does not support ${name}. Leave it out.`),
+    );
+  });
+
+  it('refuses MFA of GetSessionToken by name', async () => {
+    const get = new GetSessionTokenCommand({ SerialNumber: 'arn:aws:iam::000000000000:mfa/me', TokenCode: '123456' });
+    await expect(new STSClient(options()).send(get)).rejects.toThrow('does not support SerialNumber');
   });
 });

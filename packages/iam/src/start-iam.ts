@@ -5,8 +5,8 @@
 // On purpose: roles and policies are stored and NOT ENFORCED: whoever calls may do everything, and AssumeRole does not ask the trust policy.
 // Any policy of AWS's own (arn:aws:iam::aws:policy/...) can be attached; its document is not known here. Whoever calls is the account's root,
 // but for sessions that STS opened here; they end with the process.
-// Missing, refused by name (InvalidAction): users, groups, access keys, instance profiles, identity providers, simulation, and all else.
-// Missing: session policies, tags of sessions, MFA; of documents only the shape is checked.
+// Missing, refused by name (InvalidAction): users, groups, access keys, instance profiles, identity providers, simulation, and all else;
+// (ValidationError): session policies, tags and source identities of sessions, MFA, filters by usage. Of documents only the shape is checked.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CredentialStore, Service } from '@spillway/http';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { CredentialStore } from '@spillway/http';
 import { ACCOUNT_ID, AwsError } from '@spillway/wire';
 import { type IamStore, roleArn, uniqueId } from './iam-store.ts';
-import { required, requiredName, wholeNumber } from './members.ts';
+import { refuse, required, requiredName, wholeNumber } from './members.ts';
 import type { Caller, QueryOperations } from './query-operation.ts';
 import type { QueryInput } from './query-request.ts';
 import { timestamp, type XmlNode } from './query-response.ts';
@@ -61,18 +61,26 @@ export function stsOperations(store: IamStore, sessions: Sessions): QueryOperati
       const { arn, userId } = sessions.identity(caller);
       return { Arn: arn, UserId: userId, Account: ACCOUNT_ID };
     },
-    GetSessionToken: (input, caller) => ({
-      Credentials: sessions.open(
-        sessions.identity(caller),
-        wholeNumber(input, 'DurationSeconds', 900, 129_600) ?? 43_200,
-      ),
-    }),
+    GetSessionToken: (input, caller) => getSessionToken(sessions, input, caller),
     AssumeRole: (input, caller) => assumeRole(store, sessions, input, caller),
   };
 }
 
+function getSessionToken(sessions: Sessions, input: QueryInput, caller: Caller): Record<string, XmlNode> {
+  refuse(input, 'SerialNumber', 'TokenCode');
+  const durationSeconds = wholeNumber(input, 'DurationSeconds', 900, 129_600) ?? 43_200;
+  return { Credentials: sessions.open(sessions.identity(caller), durationSeconds) };
+}
+
+/** What would narrow a session down or mark it; an `ExternalId` is for the trust policy, which is not asked. */
+const NOT_OF_SESSIONS = [
+  ...['Policy', 'PolicyArns', 'Tags', 'TransitiveTagKeys', 'SourceIdentity'],
+  ...['SerialNumber', 'TokenCode', 'ProvidedContexts'],
+];
+
 function assumeRole(store: IamStore, sessions: Sessions, input: QueryInput, caller: Caller): Record<string, XmlNode> {
   const [arn, sessionName] = [required(input, 'RoleArn'), requiredName(input, 'RoleSessionName', 64, 2)];
+  refuse(input, ...NOT_OF_SESSIONS);
   const durationSeconds = wholeNumber(input, 'DurationSeconds', 900, 43_200) ?? 3600;
   const role = store.roles.values().find((candidate) => roleArn(candidate) === arn);
   // AWS does not say whether a role is missing or does not trust its caller.
