@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { bodyOf, readWhole } from '@spillway/wire';
 import { expect, test } from 'vitest';
+import { Crc } from './crc-tables.ts';
 import type { ChecksumAlgorithm } from './object-store/object-store.ts';
 import { verifiedBody } from './verified-body.ts';
 
@@ -23,6 +24,31 @@ test.each(VALUES)('%s is held against the bytes, in whatever pieces', async (alg
   expect(Buffer.from(await readWhole(verifiedBody(checksums, pieces()), 100, 'InternalError'))).toEqual(CHECK);
   const other = verifiedBody(checksums, bodyOf(randomBytes(9)));
   await expect(readWhole(other, 100, 'InternalError')).rejects.toMatchObject({ reason: 'checksum' });
+});
+
+/** Bit by bit, from the definition. */
+function slowCrc(polynomial: bigint, bits: bigint, bytes: Uint8Array): bigint {
+  const ones = (1n << bits) - 1n;
+  let register = ones;
+  for (const byte of bytes) {
+    register ^= BigInt(byte);
+    for (let bit = 0; bit < 8; bit += 1) register = register & 1n ? (register >> 1n) ^ polynomial : register >> 1n;
+  }
+  return register ^ ones;
+}
+
+test.each([
+  ['CRC32C', 0x82f63b78n, 32n],
+  ['CRC64NVME', 0x9a6c9329ac4bc9b5n, 64n],
+] as const)('%s is the one of the definition, for pieces of all lengths', (name, polynomial, bits) => {
+  const crc = new Crc(name);
+  const bytes = randomBytes(400);
+  for (let offset = 0, length = 0; offset < bytes.byteLength; offset += length, length += 1)
+    crc.update(bytes.subarray(offset, offset + length));
+  const hex = slowCrc(polynomial, bits, bytes)
+    .toString(16)
+    .padStart(Number(bits) / 4, '0');
+  expect(crc.digest()).toBe(Buffer.from(hex, 'hex').toString('base64'));
 });
 
 test('a composite checksum says nothing of the bytes in a row', async () => {
