@@ -379,6 +379,34 @@ describe('the file', () => {
     await expect(fetchFile({ file: directory })).rejects.toEqual(failed('FileExists'));
   });
 
+  it('is not resumed from a part that only a query and a date tell from another', async () => {
+    const dates = { 'Last-Modified': 'Mon, 02 Nov 2026 10:00:00 GMT' };
+    const other = seededBytes(6, 95_000);
+    origin.objects.set('/object', { bytes: BYTES, headers: dates });
+    const abort = new AbortController();
+    let isHeld = true;
+    const held = new Promise<void>((resolve) => {
+      origin.intercept = (request) => {
+        if (!isHeld || request.headers.range !== 'bytes=90000-94999') return false;
+        resolve();
+        return true;
+      };
+    });
+    const one = downloadToFile(`${origin.url}/object?id=1`, {
+      file,
+      rangeSizeBytes: RANGE_BYTES,
+      signal: abort.signal,
+    });
+    await held;
+    abort.abort();
+    await expect(one).rejects.toThrow();
+    isHeld = false;
+    origin.objects.set('/object', { bytes: other, headers: dates });
+    await downloadToFile(`${origin.url}/object?id=2`, { file, rangeSizeBytes: RANGE_BYTES });
+    expect(readFileSync(file).equals(other)).toBe(true);
+    expect(readdirSync(directory)).toEqual(['out.bin']);
+  });
+
   it('is not resumed from a part of another address', async () => {
     writeFileSync(`${file}.part`, new Uint8Array(95_000));
     const state = {

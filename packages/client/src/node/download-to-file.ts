@@ -95,7 +95,8 @@ class FileDestination implements Destination {
     // Time has passed since the claim: the server was asked.
     await this.#requireUnheld();
     const state = await this.#state();
-    const identity = { url: publicUrl(this.#url), version: source.version, sizeBytes: source.sizeBytes };
+    const sizeBytes = this.#isNamed(source.version) ? source.sizeBytes : undefined;
+    const identity = { url: publicUrl(this.#url), version: source.version, sizeBytes };
     this.#part = await PartFile.open(this.file, identity, state && isOf(state, source) ? state : undefined);
     return this.#part;
   }
@@ -132,7 +133,12 @@ class FileDestination implements Destination {
 
   async #state(): Promise<PartState | undefined> {
     const state = await readPartState(this.file);
-    return state?.url === publicUrl(this.#url) ? state : undefined;
+    return state?.url === publicUrl(this.#url) && this.#isNamed(state.version) ? state : undefined;
+  }
+
+  /** Whether a state can say what it is of. It has no query: where that names the object, nothing but an ETag tells it from another. */
+  #isNamed({ etag }: Version): boolean {
+    return etag !== undefined || new URL(this.#url).search === '';
   }
 }
 
