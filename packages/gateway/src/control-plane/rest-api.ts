@@ -1,5 +1,6 @@
 import {
   type ApiKey,
+  type EndpointType,
   type Limits,
   MemoryState,
   type RestApi,
@@ -102,6 +103,11 @@ export class RestApiStore {
   /** What serves requests. */
   stage(restApiId: string, stageName: string): Stage | undefined {
     return this.#stages.get(stageKey(restApiId, stageName));
+  }
+
+  /** Not part of what is deployed: a change of it counts at once. */
+  endpointType(id: string): EndpointType | undefined {
+    return this.restApi(id)?.restApi.endpointType;
   }
 
   /** The key that has this value. */

@@ -9,7 +9,8 @@ import { applyPatches, type PatchPath, patchedFlag, patchedOneOf, readPatchOpera
 import { badRequest, invalidValue, notServed } from './refusal.ts';
 import { seconds, shown } from './views.ts';
 
-// CreateRestApi, GetRestApi(s), UpdateRestApi, DeleteRestApi. Same as AWS: defaults, what is left out of answers, messages as recorded.
+// CreateRestApi, GetRestApi(s), UpdateRestApi, DeleteRestApi. Same as AWS: defaults, what is left out of answers, messages as recorded; another
+// endpoint type counts without a new deployment, for the idle timeout of streams.
 // Missing, and refused by name: policy, minimumCompressionSize, cloneFrom, securityPolicy, endpointAccessMode, vpcEndpointIds.
 
 export const REST_API_OPERATIONS: readonly Operation[] = [

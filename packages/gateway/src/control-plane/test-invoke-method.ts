@@ -37,7 +37,7 @@ async function testInvokeMethod(call: Call, controlPlane: ControlPlane) {
   const end = () => ends.abort();
   call.client.addEventListener('abort', end, { once: true });
   const exchange = exchangeOf(requestHead(call, found), controlPlane.limits, ends.signal);
-  const restApis = { stage: () => stage };
+  const restApis = { stage: () => stage, endpointType: () => stage.deployment.restApi.endpointType };
   try {
     const answering = execute(exchange, incoming, { ...controlPlane.execution, restApis });
     return ok(await bufferResponse(exchange, answering, end));

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { HttpResponse } from '@spillway/http';
-import type { IntegrationType } from '@spillway/wire';
+import type { EndpointType, IntegrationType } from '@spillway/wire';
 import type { Stage } from '../control-plane/stage.ts';
 import type { AuthorizationOptions } from './authorization/authorization.ts';
 import { authorize } from './authorization/authorize.ts';
@@ -29,6 +29,8 @@ export interface ExecuteOptions extends AuthorizationOptions {
 /** What the data plane reads of the control plane. */
 interface DeployedRestApis {
   stage(restApiId: string, stageName: string): Stage | undefined;
+  /** As it is now, not as it was deployed. */
+  endpointType(restApiId: string): EndpointType | undefined;
 }
 
 /** Settles when status and headers are known; in STREAM mode the body is still on its way. */
@@ -52,13 +54,14 @@ export async function execute(
   const { region, invoker } = options;
   const { integration } = found;
   const transfer = transfers[integration.responseTransferMode];
-  return integrate({ exchange, request, stage, route: found, integration, transfer, region, invoker });
+  const endpointType = options.restApis.endpointType(head.apiId) ?? stage.deployment.restApi.endpointType;
+  return integrate(endpointType, { exchange, request, stage, route: found, integration, transfer, region, invoker });
 }
 
-async function integrate(from: IntegrationRequest): Promise<HttpResponse> {
+async function integrate(endpointType: EndpointType, from: IntegrationRequest): Promise<HttpResponse> {
   const { exchange, request, stage, integration, transfer } = from;
   const { limits, client, trace } = exchange;
-  const { binaryMediaTypes, endpointType } = stage.deployment.restApi;
+  const { binaryMediaTypes } = stage.deployment.restApi;
   assertMappings(from);
   const callIntegration = integrations[integration.type](from);
   const call = new IntegrationCall({

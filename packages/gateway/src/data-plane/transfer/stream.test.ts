@@ -4,7 +4,13 @@ import { type Body, encodePrelude, FunctionError } from '@spillway/wire';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { bytes, streamOf, untilAborted } from '../../testing/fake-invoker.ts';
-import { type ServedGateway, type ServeOptions, serveGateway, streamingLambda } from '../../testing/served-gateway.ts';
+import {
+  API_ID,
+  type ServedGateway,
+  type ServeOptions,
+  serveGateway,
+  streamingLambda,
+} from '../../testing/served-gateway.ts';
 
 let served: ServedGateway | undefined;
 afterEach(() => served?.close());
@@ -268,6 +274,17 @@ test.each([
   const after = await serve(silentAfter('x'), options);
   expect(await after.get('/')).toMatchObject({ status: 200, cut: true, body: Buffer.from('x') });
   await expect.poll(() => after.reports).toEqual([expect.stringContaining('silent for 50 ms')]);
+});
+
+test('another endpoint type counts at once', async () => {
+  const gateway = await serve(silentAfter('x'), {
+    limits: { edgeStreamIdleTimeoutMs: 50 },
+    restApi: { endpointType: 'REGIONAL' },
+  });
+  const patchOperations = [{ op: 'replace', path: '/endpointConfiguration/types/REGIONAL', value: 'EDGE' }];
+  const update = { method: 'PATCH', target: `/restapis/${API_ID}`, body: JSON.stringify({ patchOperations }) };
+  expect((await gateway.get('', update)).status).toBe(200);
+  expect(await gateway.get('/')).toMatchObject({ status: 200, cut: true });
 });
 
 async function* ticking(signal: AbortSignal | undefined): Body {
