@@ -1,5 +1,5 @@
 import type { GatewayResponse } from '@spillway/wire';
-import { assertStatusCode, badRequest, invalidValue } from './refusal.ts';
+import { assertStatusCode, badRequest, invalidValue, notServed } from './refusal.ts';
 
 /** By type, the status that it has of its own. https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html */
 export const GATEWAY_RESPONSE_STATUSES: Readonly<Record<string, string | undefined>> = {
@@ -38,11 +38,18 @@ export function assertGatewayResponse(response: GatewayResponse): void {
   assertGatewayResponseType(response.responseType);
   const { statusCode, responseParameters } = response;
   if (statusCode !== undefined) assertStatusCode(statusCode);
+  // No answer ends with one of these: the client would wait on.
+  if (statusCode?.startsWith('1')) throw notServed(`statusCode ${statusCode} of a gateway response`);
   for (const [target, source] of Object.entries(responseParameters)) {
-    if (isHeader(target) && isSource(source)) continue;
-    throw badRequest(`Invalid mapping expression specified: ${target} = ${source}`);
+    if (!isHeader(target) || !isSource(source)) {
+      throw badRequest(`Invalid mapping expression specified: ${target} = ${source}`);
+    }
+    if (FRAMING.test(target)) throw notServed(`${target}, which says where the body ends`);
   }
 }
+
+/** Another value than the gateway's own would break the connection. */
+const FRAMING = /\.(?:connection|content-length|keep-alive|trailer|transfer-encoding|upgrade)$/i;
 
 const isHeader = (target: string) => /^gatewayresponse\.header\.[^\s]+$/.test(target);
 const isSource = (source: string) =>

@@ -15,6 +15,22 @@ beforeAll(async () => {
 });
 afterAll(() => plane.close());
 
+test.each([
+  [{ statusCode: '100' }, 'statusCode 100 of a gateway response is not supported here'],
+  [
+    { responseParameters: { 'gatewayresponse.header.Content-Length': "'5'" } },
+    'gatewayresponse.header.Content-Length, which says where the body ends is not supported here',
+  ],
+  [
+    { responseParameters: { 'gatewayresponse.header.transfer-encoding': "'chunked'" } },
+    'gatewayresponse.header.transfer-encoding, which says where the body ends is not supported here',
+  ],
+])('a gateway response with %j, which no client could read, is refused', async (more, message) => {
+  const { id: restApiId } = await plane.client.send(new CreateRestApiCommand({ name: 'responses' }));
+  const put = new PutGatewayResponseCommand({ restApiId, responseType: 'ACCESS_DENIED', ...more });
+  expect(await refusal(plane.client.send(put))).toBe(`400 BadRequestException: ${message}`);
+});
+
 test('gateway responses: all types are listed, those that are set are not default', async () => {
   const { id: restApiId } = await plane.client.send(new CreateRestApiCommand({ name: 'responses' }));
   const at = { restApiId, responseType: 'ACCESS_DENIED' } as const;

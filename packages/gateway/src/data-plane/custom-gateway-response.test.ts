@@ -23,6 +23,13 @@ async function serve(...gatewayResponses: GatewayResponse[]): Promise<ServedGate
 
 const nowhere = (gateway: ServedGateway, headers: Record<string, string> = {}) => gateway.get('/nowhere', { headers });
 
+test.each(['204', '304'])('with the status %s there is no body, and no length of one', async (statusCode) => {
+  const gateway = await serve(response('MISSING_AUTHENTICATION_TOKEN', { statusCode }));
+  const answer = await nowhere(gateway);
+  expect([answer.status, answer.body.byteLength]).toEqual([Number(statusCode), 0]);
+  expect(answer.headers).not.toHaveProperty('content-length');
+});
+
 test("status, headers and body are the author's; what is not given stays", async () => {
   const gateway = await serve(
     response('MISSING_AUTHENTICATION_TOKEN', {

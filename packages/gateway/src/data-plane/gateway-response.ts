@@ -37,7 +37,13 @@ export function gatewayResponse(error: ExecutionError, exchange: Exchange): Http
   ];
   const replaced = custom.headers.map(([name]) => name.toLowerCase());
   const headers = [...own.filter(([name]) => !replaced.includes(name.toLowerCase())), ...custom.headers];
-  return { status: custom.status ?? status, headers, body: bodyOf(bytes) };
+  return withoutBodyWhereNoneMayBe({ status: custom.status ?? status, headers, body: bodyOf(bytes) });
+}
+
+function withoutBodyWhereNoneMayBe(response: HttpResponse): HttpResponse {
+  const { status, headers } = response;
+  if (status !== 204 && status !== 304) return response;
+  return { status, headers: headers.filter(([name]) => !/^content-(?:length|type)$/i.test(name)) };
 }
 
 /** As recorded: policies speak with a capital letter, a failed authorizer says null, and server errors have a blank after the colon. */
