@@ -1,3 +1,4 @@
+import { parseXml, type XmlElement } from '../../../packages/origin/test/xml-document.ts';
 import { type Faults, jsonFaults } from './json-shape.ts';
 import {
   type OperationModel,
@@ -7,7 +8,6 @@ import {
   type ShapeReference,
   shapeOf,
 } from './service-model.ts';
-import { parseXml, type XmlElement } from './xml-document.ts';
 import { xmlFaults } from './xml-shape.ts';
 
 /** An answer as it came. */
@@ -41,7 +41,15 @@ function* bodyFaults(model: ServiceModel, { name, output }: OperationModel, shap
   else if (payload !== undefined && !isDocument(model, payload)) return;
   else if (output === undefined || !isWhole) yield* emptyFaults(body);
   else if (protocol === 'rest-xml') yield* documentFaults(model, payload ?? output, body);
-  else yield* jsonFaults(model, payload ?? output, JSON.parse(body || 'null'), '$');
+  else yield* objectFaults(model, payload ?? output, body);
+}
+
+/** The models say of few keys that they are required, but every answer has some. */
+const EMPTY = 'is empty';
+
+function* objectFaults(model: ServiceModel, output: ShapeReference, body: string): Faults {
+  yield* jsonFaults(model, output, JSON.parse(body || 'null'), '$');
+  if (body === '{}') yield EMPTY;
 }
 
 /** Bytes and event streams are not. */
@@ -62,7 +70,10 @@ function* queryFaults(model: ServiceModel, name: string, output: OperationModel[
   const metadata = root.children.at(-1)?.children.map((child) => child.name);
   if (metadata?.join() !== 'RequestId') yield `the metadata hold ${metadata?.join()}`;
   const [result] = root.children;
-  if (output !== undefined && result !== undefined) yield* xmlFaults(model, output, result, '$');
+  if (output === undefined || result === undefined) return;
+  yield* xmlFaults(model, output, result, '$');
+  const { members = {} } = shapeOf(model, output);
+  if (result.children.length === 0 && Object.keys(members).length > 0) yield EMPTY;
 }
 
 const S3_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
@@ -72,7 +83,9 @@ function* documentFaults(model: ServiceModel, output: ShapeReference, body: stri
   if (root.attributes['xmlns'] !== S3_NAMESPACE) yield `the namespace is ${root.attributes['xmlns']}`;
   // The one answer whose member is the root: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
   const holder: XmlElement = { name: '', attributes: {}, children: [root], text: '' };
-  yield* xmlFaults(model, output, output.shape === 'GetBucketLocationOutput' ? holder : root, '$');
+  const isBare = output.shape === 'GetBucketLocationOutput';
+  yield* xmlFaults(model, output, isBare ? holder : root, '$');
+  if (!isBare && root.children.length === 0) yield EMPTY;
 }
 
 /** Headers with a name of AWS's own that belong to every answer. */

@@ -1,10 +1,11 @@
+import { parseXml, type XmlElement } from '../../../packages/origin/test/xml-document.ts';
 import { answerFaults, type RawAnswer } from './answer-faults.ts';
-import { type ModelInput, modelRequest } from './model-request.ts';
+import { type ModelInput, type ModelRequest, modelRequest } from './model-request.ts';
+import { refusalFaults } from './refusal-faults.ts';
 import { readServiceModel, type ServiceModel, type ServiceName } from './service-model.ts';
-import { parseXml, type XmlElement } from './xml-document.ts';
 
 /** What an operation answered. */
-export interface Answer extends RawAnswer {
+interface Answer extends RawAnswer {
   /** One value of the body, by its place: `items.0.id`, `CreateRoleResult.Role.Arn`. */
   text(path: string): string;
 }
@@ -19,6 +20,7 @@ export class CheckedCalls {
   readonly #service: ServiceName;
   readonly #url: string;
   readonly #model: ServiceModel;
+  readonly #requests: { readonly name: string; readonly request: ModelRequest }[] = [];
 
   constructor(service: ServiceName, url: string) {
     this.#service = service;
@@ -28,12 +30,30 @@ export class CheckedCalls {
 
   readonly call: Call = async (name, input = {}) => {
     this.walked.add(name);
-    const { method, path, headers, body } = modelRequest(this.#service, this.#model, name, input);
-    const response = await fetch(`${this.#url}${path}`, { method, headers, ...(body !== undefined && { body }) });
-    const answer = { status: response.status, headers: response.headers, body: await response.text() };
+    const request = modelRequest(this.#service, this.#model, name, input);
+    this.#requests.push({ name, request });
+    const answer = await this.#send(request);
     for (const fault of answerFaults(this.#model, name, answer)) this.faults.push(`${name}: ${fault}`);
     return { ...answer, text: (at) => lookUp(answer.body, at) };
   };
+
+  /** Sends what was sent before, but for what makes something, once more. Returns what is wrong with refusals, and what was refused. */
+  async sendAgain(): Promise<{ readonly faults: readonly string[]; readonly refused: ReadonlySet<string> }> {
+    const faults = new Set<string>();
+    const refused = new Set<string>();
+    for (const { name, request } of this.#requests.filter((sent) => !/^(Create|Publish|Import)/.test(sent.name))) {
+      const answer = await this.#send(request);
+      if (answer.status < 400) continue;
+      refused.add(name);
+      for (const fault of refusalFaults(this.#model, name, answer)) faults.add(`${name}: ${fault}`);
+    }
+    return { faults: [...faults], refused };
+  }
+
+  async #send({ method, path, headers, body }: ModelRequest): Promise<RawAnswer> {
+    const response = await fetch(`${this.#url}${path}`, { method, headers, ...(body !== undefined && { body }) });
+    return { status: response.status, headers: response.headers, body: await response.text() };
+  }
 }
 
 function lookUp(text: string, path: string): string {

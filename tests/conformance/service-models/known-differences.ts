@@ -33,8 +33,21 @@ export const KNOWN_DIFFERENCES: Readonly<Record<ServiceName, readonly KnownDiffe
         'Of us-east-1 the element is empty: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html',
     },
     {
+      fault: /^GetBucketVersioning: is empty/,
+      reason:
+        'As of every bucket that never had versions: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html',
+    },
+    {
       fault: /^PutBucket(Tagging|Policy): status 204, not 200/,
       reason: '204 as in the examples of S3, https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html',
     },
   ],
 };
+
+/** The same of refusals. */
+export const KNOWN_REFUSALS: readonly KnownDifference[] = [
+  {
+    fault: /^DeleteAlias: 404 ResourceNotFoundException is no error of it/,
+    reason: 'The model has no error for a function that is not there, which every other operation of aliases has.',
+  },
+];

@@ -15,7 +15,7 @@ import { type Local, startLocal } from '../../../packages/local/src/index.ts';
 import { findOperation } from '../../../packages/origin/src/operations.ts';
 import { AwsError, MemoryState } from '../../../packages/wire/src/index.ts';
 import { CheckedCalls } from './checked-call.ts';
-import { KNOWN_DIFFERENCES } from './known-differences.ts';
+import { KNOWN_DIFFERENCES, KNOWN_REFUSALS } from './known-differences.ts';
 import { MISSING, readServiceModel, type ServiceName } from './service-model.ts';
 import { walkApiGateway } from './walk-apigateway.ts';
 import { SESSION_ROLE, walkIam, walkSts } from './walk-iam.ts';
@@ -101,6 +101,18 @@ describe.skipIf(MISSING !== undefined)(`service models${MISSING === undefined ? 
   it.each(SERVICES)('every operation of %s answers as its model says', async (service, walk, operations) => {
     expect(await walked(service, walk)).toEqual({ faults: [], gone: [], operations: [...new Set(operations)].sort() });
   });
+
+  // Nothing that STS walks goes away.
+  it.each(SERVICES.filter(([service]) => service !== 'sts'))(
+    '%s refuses as its model says what is not there any more',
+    async (service, walk) => {
+      const calls = new CheckedCalls(service, local.url);
+      await walk(calls.call);
+      const { faults, refused } = await calls.sendAgain();
+      expect(faults.filter((fault) => !KNOWN_REFUSALS.some((known) => known.fault.test(fault)))).toEqual([]);
+      expect(refused.size).toBeGreaterThan(0);
+    },
+  );
 
   it('every operation of s3 answers as its model says', async () => {
     expect(await walked('s3', walkS3)).toEqual({

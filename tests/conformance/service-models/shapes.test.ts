@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { parseXml } from '../../../packages/origin/test/xml-document.ts';
 import { jsonFaults } from './json-shape.ts';
 import type { ServiceModel } from './service-model.ts';
-import { parseXml } from './xml-document.ts';
 import { xmlFaults } from './xml-shape.ts';
 
 const MODEL: ServiceModel = {

@@ -1,6 +1,6 @@
+import type { XmlElement } from '../../../packages/origin/test/xml-document.ts';
 import type { Faults } from './json-shape.ts';
 import { type ServiceModel, type ShapeReference, shapeOf } from './service-model.ts';
-import type { XmlElement } from './xml-document.ts';
 
 /** Holds an element against a shape: names of elements, types, what is required, values of enumerations. */
 export function* xmlFaults(model: ServiceModel, reference: ShapeReference, element: XmlElement, at: string): Faults {
