@@ -239,6 +239,11 @@ describe('spillway get', () => {
     expect(origin.requests).toEqual([]);
   });
 
+  it('says what the system says of the file', async () => {
+    const { exitCode, json } = await document(url(), '-o', place('missing/out.bin'));
+    expect({ exitCode, code: json.error?.code }).toEqual({ exitCode: 1, code: 'ENOENT' });
+  });
+
   it('says what a server that refuses has said', async () => {
     const { exitCode, json } = await document(`${origin.url}/nothing`, '-o', place('out.bin'));
     expect({ exitCode, code: json.error?.code }).toEqual({ exitCode: 3, code: 'Refused' });

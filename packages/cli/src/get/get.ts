@@ -52,6 +52,7 @@ export async function get(args: readonly string[]): Promise<void> {
 
 /** Ended by a signal. */
 class Stopped extends Error {
+  readonly code = 'Stopped';
   readonly exitCode: number;
 
   constructor(exitCode: number) {
@@ -105,13 +106,12 @@ function costText({ requests, estimatedInvocations, receivedBytes, retries, thro
 /** @throws what nobody at a terminal can do anything about */
 function fail(options: GetOptions, display: Display, error: unknown, file: string | undefined): void {
   display.end();
-  const isKnown = error instanceof DownloadError || error instanceof Stopped;
-  if (!isKnown) throw error;
-  process.exitCode = error instanceof Stopped ? error.exitCode : EXIT_CODES[error.code];
+  if (!isKnown(error)) throw error;
+  process.exitCode = exitCodeOf(error);
   const resume =
     file !== undefined && existsSync(`${file}.part.json`) ? resumeCommand(options, shortPath(file)) : undefined;
   if (options.isJson) {
-    const code = error instanceof Stopped ? 'Stopped' : error.code;
+    const { code } = error;
     const document = {
       ok: false,
       error: { code, message: error.message },
@@ -124,9 +124,20 @@ function fail(options: GetOptions, display: Display, error: unknown, file: strin
   process.stderr.write(`spillway: ${adviceOf(error)}${resume === undefined ? '' : `\nTo go on: ${resume}`}\n`);
 }
 
-function adviceOf(error: DownloadError | Stopped): string {
-  if (error instanceof Stopped) return 'stopped.';
-  const advice = ADVICE[error.code];
+/** What the system says of the file: no room, no such directory. `code` is `ENOSPC` and the like. */
+type SystemError = Error & { readonly code: string; readonly syscall: string };
+type Known = DownloadError | Stopped | SystemError;
+
+const isKnown = (error: unknown): error is Known =>
+  error instanceof DownloadError || error instanceof Stopped || (error instanceof Error && 'syscall' in error);
+
+function exitCodeOf(error: Known): number {
+  if (error instanceof Stopped) return error.exitCode;
+  return error instanceof DownloadError ? EXIT_CODES[error.code] : 1;
+}
+
+function adviceOf(error: Known): string {
+  const advice = error instanceof DownloadError ? ADVICE[error.code] : undefined;
   return `${error.message}.${advice === undefined ? '' : ` ${advice}`}`;
 }
 
