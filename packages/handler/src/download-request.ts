@@ -13,7 +13,16 @@ export interface ApiGatewayEvent {
   readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null;
   /** Payload 2.0: percent-encoded as the client sent it. */
   readonly rawPath?: string;
-  readonly requestContext?: Readonly<Record<string, unknown>> & { readonly http?: { readonly method?: string } };
+  readonly requestContext?: Readonly<Record<string, unknown>> & {
+    readonly http?: { readonly method?: string };
+    readonly authorizer?: AuthorizerContext | null;
+  };
+}
+
+/** What the method's authorizer said: a Lambda authorizer its principal and its own context, a Cognito user pool the claims. */
+export interface AuthorizerContext extends Readonly<Record<string, unknown>> {
+  readonly principalId?: string;
+  readonly claims?: Readonly<Record<string, string>>;
 }
 
 /** What the handler reads of Lambda's context object. */

@@ -3,7 +3,7 @@ export { type BreakReason, BrokenResponse } from './broken-response.ts';
 export { contentDisposition, type DispositionType } from './content-disposition.ts';
 export { createDownloadHandler, type DownloadHandler } from './create-download-handler.ts';
 export type { DownloadRecord, Outcome } from './download-record.ts';
-export type { ApiGatewayEvent, InvocationContext } from './download-request.ts';
+export type { ApiGatewayEvent, AuthorizerContext, InvocationContext } from './download-request.ts';
 export {
   type DownloadHandlerOptions,
   type DownloadSettings,

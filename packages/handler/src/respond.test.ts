@@ -293,3 +293,18 @@ test('an option that is misspelt is no option', () => {
   ];
   for (const options of wrong) expect(() => downloadSettings({ store, ...options } as never)).toThrow(UsageError);
 });
+
+test("a hook knows who the API's authorizer let in", async () => {
+  const store = object();
+  const event = { ...eventOf({}), requestContext: { authorizer: { principalId: 'ann', team: 'blue' } } };
+  const settings = downloadSettings({
+    store,
+    authorize: ({ key, event: { requestContext } }) => {
+      const user = requestContext?.authorizer?.principalId;
+      return user === undefined ? { allow: false, status: 401 } : { allow: true, key: `${user}/${key}` };
+    },
+  });
+  const { body } = await respond(event, contextOf({}), settings);
+  await body.return();
+  expect(store.reads).toEqual([{ key: 'ann/a.bin', range: undefined }]);
+});

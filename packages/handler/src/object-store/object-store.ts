@@ -1,7 +1,10 @@
 import type { Body } from '@spillway/wire';
 import type { RangeSpec } from '../range.ts';
 
-/** Where objects are read from. Two come with the handler: `S3ObjectStore` and `HttpObjectStore`. */
+/**
+ * Where objects are read from. Two come with the handler: `S3ObjectStore` and `HttpObjectStore`. All time limits work by the signals: an
+ * aborted one must end the wait for an answer, and the body with it.
+ */
 export interface ObjectStore {
   /** @throws StoreError */
   head(key: string, signal: AbortSignal): Promise<ObjectMetadata>;
