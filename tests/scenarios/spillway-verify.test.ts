@@ -1,9 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECK_NAMES } from '@spillway/client/node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { programPath, runIn } from './support/client-tools.ts';
 import { spillway } from './support/command.ts';
 import { BUCKET_NAME, downloadStack } from './support/download-handler.ts';
 import { type FaultyEndpoint, type Spoil, startFaultyEndpoint } from './support/faulty-endpoint.ts';
@@ -16,7 +16,7 @@ import { verified } from './support/verify.ts';
 const BYTES = seededBytes(7, 11_534_336);
 const SHA256 = createHash('sha256').update(BYTES).digest('hex');
 
-const HAS_OPENSSL = spawnSync('openssl', ['version'], { stdio: 'ignore' }).status === 0;
+const HAS_OPENSSL = programPath('openssl') !== undefined;
 
 let endpoint: FaultyEndpoint | undefined;
 afterEach(async () => endpoint?.close());
@@ -142,6 +142,13 @@ const FAULTS: readonly (readonly [string, Spoil, readonly string[]])[] = [
   ],
   ['with a wrong digest', withHeader('Repr-Digest', `sha-256=:${Buffer.alloc(32).toString('base64')}:`), ['digest']],
   [
+    'that breaks off in place of a 304',
+    (draft) => {
+      if (draft.status === 304) draft.breakAfterBytes = -1;
+    },
+    ['if-none-match', 'if-modified-since'],
+  ],
+  [
     'that joins versions',
     (draft, { headers }) => {
       if (headers['if-range'] === undefined || !isWhole(draft)) return;
@@ -201,7 +208,7 @@ describe.skipIf(!HAS_OPENSSL)('spillway verify within TLS (needs openssl)', () =
       'cert.pem',
       ...subject,
     ];
-    execFileSync('openssl', args, { cwd: workspace.path, stdio: 'ignore' });
+    expect(await runIn(workspace.path, 'openssl', ...args)).toBe(0);
   });
   afterAll(() => workspace?.remove());
 
@@ -261,6 +268,16 @@ describe('spillway verify, of a server', () => {
     const found = await verified(url, ['--timeout', '1']);
     expect(found.of('fail')).toEqual(['answer']);
     expect(found.seen('answer')).toContain('ran out');
+  });
+
+  it('that knows Range but no If-Range, with a warning', async () => {
+    const url = await started((draft, { headers }) => {
+      if (headers['if-range'] === undefined) return;
+      Object.assign(draft, { status: 200, bytes: BYTES });
+      Object.assign(draft.headers, { 'Content-Length': BYTES.byteLength });
+    });
+    const found = await verified(url);
+    expect([found.of('fail'), found.of('warn')]).toEqual([[], ['digest', 'resume']]);
   });
 
   it('whose buffered route sends it all', async () => {

@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** An answer before it is sent. `end` is what comes after the bytes. */
-export interface Draft {
+interface Draft {
   status: number;
   headers: Record<string, string | number>;
   bytes: Uint8Array;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { until } from './system.ts';
 
 /** What Firefox's own list says of a download. */
-export interface FirefoxDownload {
+interface FirefoxDownload {
   readonly path: string;
   readonly isSucceeded: boolean;
   readonly isFailed: boolean;
