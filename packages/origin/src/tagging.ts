@@ -98,8 +98,8 @@ function readTags(raw: readonly RawTag[], maxTags: number): Tags {
   }
   const tags = new Map<string, string>();
   for (const { Key, Value } of raw) {
-    if (Key === undefined || Value === undefined) throw new AwsError('MalformedXML');
-    const [key, value] = [String(Key), String(Value)];
+    if (typeof Key !== 'string' || typeof Value !== 'string') throw new AwsError('MalformedXML');
+    const [key, value] = [Key, Value];
     if (key === '' || key.length > MAX_KEY_CHARACTERS) throw invalid('The TagKey you have provided is invalid');
     if (value.length > MAX_VALUE_CHARACTERS) throw invalid('The TagValue you have provided is invalid');
     if (tags.has(key)) throw invalid('Cannot provide multiple Tags with the same key');

@@ -14,6 +14,9 @@ interface Xml {
   readonly isWellFormed: (text: string) => boolean;
 }
 
+/** Elements whose blanks are their own: keys of objects, keys and values of tags. */
+const EXACT: readonly string[] = ['Key', 'Value'];
+
 let loaded: Xml | undefined;
 
 /** Loaded with the first document, since a start needs no XML, and as CommonJS, since its ES modules take ten times as long to load. */
@@ -23,7 +26,10 @@ function xml(): Xml {
   const attributes = { ignoreAttributes: false, attributeNamePrefix: '@' };
   loaded = {
     builder: new library.XMLBuilder({ ...attributes, processEntities: false, suppressEmptyNode: false }),
-    parser: new library.XMLParser({ processEntities: false, parseTagValue: false, ignoreAttributes: true }),
+    parser: new library.XMLParser({
+      ...{ processEntities: false, parseTagValue: false, ignoreAttributes: true, trimValues: false },
+      tagValueProcessor: (name, value) => (EXACT.includes(name) ? value : value.trim()),
+    }),
     isWellFormed: (text) => library.XMLValidator.validate(text) === true,
   };
   return loaded;
@@ -46,11 +52,20 @@ export function encodeErrorXml(content: { readonly [name: string]: XmlNode }): B
  * @throws AwsError `MalformedXML` when it is not XML or has another root.
  */
 export function decodeXml(text: string, rootName: string): Record<string, unknown> {
-  const { parser, isWellFormed } = xml();
-  if (!isWellFormed(text)) throw new AwsError('MalformedXML');
-  const root: unknown = (parser.parse(text) as Record<string, unknown>)[rootName];
+  const root = parsed(text)[rootName];
   if (root === undefined) throw new AwsError('MalformedXML');
   return unescaped(typeof root === 'object' ? root : {}) as Record<string, unknown>;
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> {
+  const { parser, isWellFormed } = xml();
+  try {
+    if (isWellFormed(text)) return parser.parse(text) as Record<string, unknown>;
+  } catch (error) {
+    // The parser refuses what could be an attack: external entities, too deep a document, names such as __proto__.
+    throw new AwsError('MalformedXML', { cause: error });
+  }
+  throw new AwsError('MalformedXML');
 }
 
 function escaped(node: XmlNode): XmlNode {
