@@ -3,9 +3,10 @@
 // Missing: versions, access points as sources (501 or 404 as any bucket that is not there).
 import { ACCOUNT_ID, AwsError, type AwsErrorCode } from '@spillway/wire';
 import type { Bucket } from './bucket.ts';
-import { checksumElement } from './checksum.ts';
+import { type ChecksumAlgorithm, checksumElement } from './checksum.ts';
 import { readPartNumber, uploadId } from './complete-multipart-upload.ts';
 import { hashed } from './hashed.ts';
+import { readAlgorithm } from './multipart-operations.ts';
 import { storedHeaders } from './object-headers.ts';
 import { type ObjectCall, type S3Response, xmlResponse } from './operation.ts';
 import { checkReadPreconditions, checkWritePreconditions } from './preconditions.ts';
@@ -37,7 +38,10 @@ export async function copyObject(call: ObjectCall): Promise<S3Response> {
   const headers = replacesHeaders ? storedHeaders(request) : source.object.headers;
   const check = (current: StoredObject | undefined) => checkWritePreconditions(request.headers, current, key);
   check(bucket.get(key));
-  const copy = await copyBytes(source, bucket, { key, headers, ...(tags && { tags }) }, check);
+  const described = { key, headers, ...(tags && { tags }) };
+  const algorithmName = header(request, 'x-amz-checksum-algorithm');
+  const algorithm = algorithmName === undefined ? source.object.checksum?.algorithm : readAlgorithm(algorithmName);
+  const copy = await copyBytes(source, bucket, described, { check, algorithm });
   return xmlResponse('CopyObjectResult', {
     LastModified: new Date(copy.lastModifiedMs).toISOString(),
     ETag: `"${copy.eTag}"`,
@@ -53,15 +57,22 @@ const tooLarge = () =>
     message: `The specified copy source is larger than the maximum allowable size for a copy source: ${MAX_COPY_BYTES}`,
   });
 
+interface Wanted {
+  /** @throws AwsError when what is there now may not be replaced. */
+  readonly check: (current: StoredObject | undefined) => void;
+  /** Of the checksum: the source's, unless another is asked for. */
+  readonly algorithm: ChecksumAlgorithm | undefined;
+}
+
 /** A file of its own for each segment; an object of several becomes one of one, whose digests are computed. */
 async function copyBytes(
   { bucket: source, object }: Source,
   target: Bucket,
   described: Pick<StoredObject, 'key' | 'headers' | 'tags'>,
-  check: (current: StoredObject | undefined) => void,
+  { check, algorithm }: Wanted,
 ): Promise<StoredObject> {
   const isWhole = object.segments.length === 1 && object.checksum?.type !== 'COMPOSITE' && !object.eTag.includes('-');
-  if (isWhole) {
+  if (isWhole && object.checksum?.algorithm === algorithm) {
     const segments = await target.adopt(source, object);
     const { sizeBytes, eTag, checksum } = object;
     const copy = { ...described, segments, sizeBytes, eTag, ...(checksum && { checksum }), lastModifiedMs: nowMs() };
@@ -73,10 +84,9 @@ async function copyBytes(
       },
     );
   }
-  const algorithm = object.checksum?.algorithm ?? 'CRC64NVME';
   const { body, close } = await source.open(object, whole(object));
   try {
-    const read = await hashed(body, algorithm);
+    const read = await hashed(body, algorithm ?? 'CRC64NVME');
     return await storeBody(target, read.body, check, () => {
       const { eTag, checksum } = read.digests();
       return { ...described, eTag, checksum: { ...checksum, type: 'FULL_OBJECT' } };

@@ -55,7 +55,7 @@ export async function createMultipartUpload({ request, bucket, key }: ObjectCall
   };
 }
 
-function readAlgorithm(name: string | undefined): ChecksumAlgorithm {
+export function readAlgorithm(name: string | undefined): ChecksumAlgorithm {
   if (name === undefined) return DEFAULT_ALGORITHM;
   const algorithm = checksumAlgorithm(name);
   if (algorithm !== undefined) return algorithm;
