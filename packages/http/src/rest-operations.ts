@@ -79,7 +79,7 @@ export async function readJson(
   throw new AwsError('SerializationException');
 }
 
-/** A JSON answer; undefined sends no body. */
+/** A JSON answer; undefined sends no body. A `Content-Type` among `headers` stands in place of `application/json`. */
 export async function sendJson(
   response: ServerResponse,
   status: number,
@@ -87,7 +87,8 @@ export async function sendJson(
   headers: HttpResponse['headers'] = [],
 ): Promise<void> {
   const bytes = value === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(value));
-  const contentType = value === undefined ? [] : [['Content-Type', 'application/json'] as const];
+  const hasOwnType = headers.some(([name]) => name.toLowerCase() === 'content-type');
+  const contentType = value === undefined || hasOwnType ? [] : [['Content-Type', 'application/json'] as const];
   await sendBytes(response, status, [...contentType, ...headers], bytes);
 }
 

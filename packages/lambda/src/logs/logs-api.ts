@@ -8,7 +8,7 @@
 // name); all other operations (UnknownOperationException, by name).
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendBytes } from '@spillway/http';
+import { sendJson } from '@spillway/http';
 import { AwsError } from '@spillway/wire';
 import { describeLogGroups, describeLogStreams } from './describe-logs.ts';
 import { filterLogEvents } from './filter-log-events.ts';
@@ -96,12 +96,12 @@ export async function handleLogsRequest(
     const input = await readInput(request);
     const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
     if (!operation) throw unknownOperation(name);
-    await sendJson(response, 200, await operation(groups, input, region));
+    await answer(response, 200, await operation(groups, input, region));
   } catch (error) {
     const known = error instanceof AwsError ? error : new AwsError('ServiceException', { cause: error });
     const document = { __type: known.code, message: known.message };
     // Every error of a caller is a 400 in this protocol.
-    await sendJson(response, known.status >= 500 ? 500 : 400, document).catch(() => {});
+    await answer(response, known.status >= 500 ? 500 : 400, document).catch(() => {});
   }
 }
 
@@ -110,11 +110,10 @@ const unknownOperation = (name: string) =>
     message: `The operation ${name || '(none named)'} of CloudWatch Logs is not supported here.`,
   });
 
-async function sendJson(response: ServerResponse, status: number, document: Output): Promise<void> {
-  const bytes = document === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(document));
+function answer(response: ServerResponse, status: number, document: Output): Promise<void> {
   const headers = [
     ['x-amzn-RequestId', randomUUID()],
     ['Content-Type', CONTENT_TYPE],
   ] as const;
-  await sendBytes(response, status, headers, bytes);
+  return sendJson(response, status, document, headers);
 }
