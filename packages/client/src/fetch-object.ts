@@ -139,7 +139,7 @@ class Run {
   /** What the first answer tells, else what a HEAD does, which is a second opinion on the size as well. */
   async #checksums({ source }: FirstAnswer): Promise<readonly Checksum[]> {
     if (source.checksums.length > 0 || this.#settings.checksum !== undefined) return source.checksums;
-    const head = await askHead(this.#exchange, source);
+    const head = await askHead(this.#exchange, this.#settings, source);
     const { sizeBytes } = source;
     if (head.sizeBytes !== undefined && sizeBytes !== undefined && head.sizeBytes !== sizeBytes) {
       throw new ChangedObject(`it is ${head.sizeBytes} bytes by a HEAD, ${sizeBytes} by a GET`);

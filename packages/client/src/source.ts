@@ -5,8 +5,10 @@ import { AttemptFailure, ChangedObject, DownloadError } from './download-error.t
 import { type Answer, ask, type Exchange } from './exchange.ts';
 import { safeFileName, urlFileName } from './file-name.ts';
 import type { Interval } from './intervals.ts';
+import type { Settings } from './options.ts';
 import { isRetryable } from './retry.ts';
 import { compareVersion, conditionsOf, type Version, versionOf } from './version.ts';
+import { waitBeforeRetry } from './wait.ts';
 
 /** What the first answer says of the object. */
 export interface Source {
@@ -171,20 +173,35 @@ export interface Head {
   readonly sizeBytes: number | undefined;
 }
 
-/** Asks by HEAD: S3, and a handler before it, gives checksums there where a range has none. Nothing when anything is amiss. */
-export async function askHead(exchange: Exchange, source: Source): Promise<Head> {
+/** Of a HEAD that fails. Some servers never answer one, and are not to be waited for at length. */
+const HEAD_ATTEMPTS = 3;
+
+/**
+ * Asks by HEAD: S3, and a handler before it, gives checksums there where a range has none. Nothing when anything is amiss; a network
+ * that failed is asked again, since nothing else shows a short answer that calls itself whole.
+ */
+export async function askHead(exchange: Exchange, settings: Settings, source: Source): Promise<Head> {
   const nothing = { checksums: [], sizeBytes: undefined };
-  try {
-    const answer = await ask(exchange, {}, 'HEAD');
-    answer.cancel();
-    const isSame = source.version.isStrong && compareVersion(source.version, answer.headers) === 'same';
-    if (answer.status !== 200 || !isSame || isCoded(answer)) return nothing;
-    return {
-      checksums: [...reprDigests(answer.headers), ...amzChecksums(answer.headers)],
-      sizeBytes: parseLength(answer.headers.get('content-length')) || undefined,
-    };
-  } catch (error) {
-    if (exchange.signal.aborted) throw error;
-    return nothing;
+  for (let failures = 1; ; failures += 1) {
+    try {
+      const answer = await ask(exchange, {}, 'HEAD');
+      answer.cancel();
+      return headOf(source, answer) ?? nothing;
+    } catch (error) {
+      if (exchange.signal.aborted) throw error;
+      if (!(error instanceof AttemptFailure) || failures >= HEAD_ATTEMPTS) return nothing;
+      await waitBeforeRetry(exchange, settings, failures, error);
+    }
   }
+}
+
+/** @throws AttemptFailure for a status that may be another one the next time */
+function headOf(source: Source, answer: Answer): Head | undefined {
+  if (isRetryable(answer.status)) throw refusal(answer, false);
+  const isSame = source.version.isStrong && compareVersion(source.version, answer.headers) === 'same';
+  if (answer.status !== 200 || !isSame || isCoded(answer)) return undefined;
+  return {
+    checksums: [...reprDigests(answer.headers), ...amzChecksums(answer.headers)],
+    sizeBytes: parseLength(answer.headers.get('content-length')) || undefined,
+  };
 }

@@ -232,6 +232,22 @@ describe('checksums', () => {
     await expect(fetchFile({ onChange: 'fail' })).rejects.toEqual(failed('ObjectChanged'));
   });
 
+  it('notices a part that calls itself the whole, though the first HEAD is lost', async () => {
+    let heads = 0;
+    origin.intercept = (request, response, count) => {
+      if (request.method === 'HEAD') {
+        heads += 1;
+        if (heads === 1) request.socket.destroy();
+        return heads === 1;
+      }
+      if (count > 1) return false;
+      response.writeHead(200, { ETag: '"one"', 'Content-Length': 10_000 }).end(BYTES.subarray(0, 10_000));
+      return true;
+    };
+    expect(await fetchFile()).toMatchObject({ restarts: 1, sizeBytes: 95_000 });
+    expectWhole();
+  });
+
   it('refuses bytes that are not those of the digest', async () => {
     origin.objects.set('/object', {
       ...OBJECT,
