@@ -5,7 +5,7 @@ import { edited, findRestApi } from './find.ts';
 import { randomId } from './identifiers.ts';
 import { accepted, type Call, type ControlPlane, created, type Operation, ok, parameter } from './operation.ts';
 import { page } from './pages.ts';
-import { applyPatches, type PatchPath, readPatchOperations } from './patch-operations.ts';
+import { applyPatches, type PatchPath, patchedInteger, readPatchOperations } from './patch-operations.ts';
 import { notFound, notServed } from './refusal.ts';
 
 // CreateAuthorizer, GetAuthorizer(s), UpdateAuthorizer, DeleteAuthorizer, of Lambda functions. Same as AWS: authType `custom`, a cache of 300
@@ -117,7 +117,7 @@ const PATHS: readonly PatchPath<Authorizer>[] = [
     ops: ['replace'],
     apply: (authorizer, value) => ({
       ...authorizer,
-      authorizerResultTtlInSeconds: value === '' ? DEFAULT_TTL_SECONDS : Number(value),
+      authorizerResultTtlInSeconds: value === '' ? DEFAULT_TTL_SECONDS : patchedInteger(value),
     }),
   },
 ];

@@ -69,6 +69,11 @@ test('STREAM has a default timeout of its own, and a custom one is lost by the s
   expect(await put({ ...stream, timeoutInMillis: 900_000 })).toMatchObject({ timeoutInMillis: 900_000 });
   await put({ ...HTTP, timeoutInMillis: 1000 });
   expect(await patch({ '/responseTransferMode': 'STREAM' })).toMatchObject({ timeoutInMillis: 300_000 });
+  for (const text of ['1e3', '0x64', ' 100 ', '100.0', '']) {
+    expect(await refusal(patch({ '/timeoutInMillis': text })), text).toMatch(
+      /^400 BadRequestException: Timeout should be/,
+    );
+  }
   expect(await patch({ '/timeoutInMillis': '800000' })).toMatchObject({ timeoutInMillis: 800_000 });
   expect(await patch({ '/responseTransferMode': 'BUFFERED' })).toMatchObject({ timeoutInMillis: 29_000 });
   expect(await patch({ '/timeoutInMillis': '20000', '/responseTransferMode': 'STREAM' })).toMatchObject({

@@ -9,6 +9,7 @@ import {
   applyPatches,
   type PatchOperation,
   type PatchPath,
+  patchedInteger,
   patchedOneOf,
   patchedRecord,
   readPatchOperations,
@@ -159,7 +160,7 @@ const PATHS: readonly PatchPath<Integration>[] = [
   {
     path: '/timeoutInMillis',
     ops: REPLACE,
-    apply: (integration, value) => ({ ...integration, timeoutInMillis: value === '' ? Number.NaN : Number(value) }),
+    apply: (integration, value) => ({ ...integration, timeoutInMillis: patchedInteger(value) }),
   },
   {
     path: '/responseTransferMode',

@@ -101,6 +101,9 @@ export function patchedFlag(value: string, path: string): boolean {
   throw badRequest(`Invalid patch value specified for path ${path}: ${value}. Must be true or false`);
 }
 
+/** NaN for what is no whole number in decimal digits; its path says what may be. */
+export const patchedInteger = (value: string): number => (/^-?\d{1,15}$/.test(value) ? Number(value) : Number.NaN);
+
 /** @throws AwsError `ValidationException` */
 export function patchedOneOf<Value extends string>(value: string, values: readonly Value[], at: string): Value {
   const known = values.find((candidate) => candidate === value);

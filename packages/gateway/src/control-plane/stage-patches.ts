@@ -1,7 +1,14 @@
 import type { AwsError, StageConfiguration } from '@spillway/wire';
 import type { FullMethodSetting, StageDocument } from './documents.ts';
 import { ALL_METHODS, fullMethodSetting } from './method-settings.ts';
-import { type PatchOperation, type PatchPath, patchedFlag, patchedOneOf, patchedRecord } from './patch-operations.ts';
+import {
+  type PatchOperation,
+  type PatchPath,
+  patchedFlag,
+  patchedInteger,
+  patchedOneOf,
+  patchedRecord,
+} from './patch-operations.ts';
 import { badRequest, notServed } from './refusal.ts';
 
 type Configuration = StageDocument['configuration'];
@@ -131,8 +138,8 @@ function settingKey(resourcePath: string, httpMethod: string): string {
 }
 
 function ttlSeconds(value: string): number {
-  const seconds = Number(value);
-  if (value !== '' && Number.isInteger(seconds) && seconds >= 0 && seconds <= 3600) return seconds;
+  const seconds = patchedInteger(value);
+  if (seconds >= 0 && seconds <= 3600) return seconds;
   throw badRequest('Invalid cache TTL in seconds specified, must be between 0 and 3600');
 }
 
