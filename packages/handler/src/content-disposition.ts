@@ -34,7 +34,7 @@ export function storedFileName(header: string | undefined): string | undefined {
     const [, parameter = '', quoted, token = ''] = match;
     names.set(parameter.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? token);
   }
-  return extendedName(names.get('filename*')) ?? nonEmpty(names.get('filename'));
+  return extendedName(names.get('filename*')) ?? nonEmpty(fromLatin1(names.get('filename')));
 }
 
 function extendedName(value: string | undefined): string | undefined {
@@ -43,6 +43,17 @@ function extendedName(value: string | undefined): string | undefined {
     return encoded === undefined ? undefined : nonEmpty(decodeURIComponent(encoded));
   } catch {
     return undefined;
+  }
+}
+
+/** Node.js reads the bytes of a header as Latin-1. A name that was meant as UTF-8, as browsers take it, is UTF-8 again. */
+function fromLatin1(text = ''): string {
+  const bytes = Buffer.from(text, 'latin1');
+  if (bytes.toString('latin1') !== text) return text;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return text;
   }
 }
 

@@ -308,3 +308,19 @@ test("a hook knows who the API's authorizer let in", async () => {
   await body.return();
   expect(store.reads).toEqual([{ key: 'ann/a.bin', range: undefined }]);
 });
+
+test('a stored name in bare UTF-8 is read as browsers do', async () => {
+  const store = object();
+  const stored = (name: string) => Buffer.from(`attachment; filename="${name}"`).toString('latin1');
+  // As Node.js shows the bytes of a header; then by a store of one's own; then Latin-1 that is no UTF-8.
+  for (const [contentDisposition, name] of [
+    [stored('請求書.pdf'), '%E8%AB%8B%E6%B1%82%E6%9B%B8.pdf'],
+    ['attachment; filename="請求書.pdf"', '%E8%AB%8B%E6%B1%82%E6%9B%B8.pdf'],
+    ['attachment; filename="caf\u00e9.pdf"', 'caf%C3%A9.pdf'],
+  ] as const) {
+    store.metadata = { contentDisposition };
+    expect((await ask({ store })).headers['Content-Disposition']).toContain(`filename*=UTF-8''${name}`);
+  }
+  store.metadata = { contentDisposition: stored('\u202egnp.exe') };
+  expect((await ask({ store })).headers['Content-Disposition']).toContain('filename="_gnp.exe"');
+});
