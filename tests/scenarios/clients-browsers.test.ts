@@ -86,12 +86,15 @@ describe.skipIf(FIREFOX === undefined)('Firefox (needs firefox)', () => {
     expect(sha256Of(done.path)).toBe(sha256);
   });
 
-  it('fails when it is cut, and keeps no byte of it', async () => {
-    const { objectUrl } = await target.faulty('cut', 1000);
+  it('fails when it is cut, keeps no byte of it, and begins again when told to', async () => {
+    const { objectUrl } = await target.faulty('cut', 1);
     const failed = await firefox.download(objectUrl);
     expect(failed).toMatchObject({ isSucceeded: false, isFailed: true });
     // Its place holder stays.
     expect(existsSync(failed.path) ? statSync(failed.path).size : 0).toBe(0);
     expect(existsSync(`${failed.path}.part`)).toBe(false);
+    const again = await firefox.download(objectUrl);
+    expect(again.isSucceeded).toBe(true);
+    expect(sha256Of(again.path)).toBe(sha256);
   });
 });

@@ -226,6 +226,12 @@ describe.skipIf(!HAS_OPENSSL)('spillway verify within TLS (needs openssl)', () =
     expect(found.seen('http-version')).toContain('a range over HTTP/2 (status 206, 65536 bytes) ended well');
   });
 
+  it('leaves a server that sends the whole over HTTP/2 in place of a range', async () => {
+    const found = await overTls(FAULTS[0]?.[1]);
+    expect(found.seen('http-version')).toMatch(/a range over HTTP\/2 \(status 200, \d+ bytes\) ended well/);
+    expect(found.of('fail')).toEqual(FAULTS[0]?.[2]);
+  });
+
   it('fails an endpoint whose streams break over HTTP/2 alone', async () => {
     const found = await overTls((draft, { httpVersionMajor }) => {
       if (httpVersionMajor === 2) draft.breakAfterBytes = 1000;

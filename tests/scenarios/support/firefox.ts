@@ -68,9 +68,10 @@ const [url, resolve] = arguments;
   const { Downloads } = ChromeUtils.importESModule('resource://gre/modules/Downloads.sys.mjs');
   const list = await Downloads.getList(Downloads.ALL);
   const result = (download) => ({ path: download.target.path, isSucceeded: download.succeeded, isFailed: download.error !== null });
+  const earlier = new Set(await list.getAll());
   const view = {
     look(download) {
-      if (download.source.url !== url || !download.stopped || !(download.succeeded || download.error)) return;
+      if (earlier.has(download) || download.source.url !== url || !download.stopped || !(download.succeeded || download.error)) return;
       list.removeView(view);
       resolve(result(download));
     },
@@ -84,7 +85,7 @@ const [url, resolve] = arguments;
 })().catch((error) => resolve({ path: String(error), isSucceeded: false, isFailed: false }));
 `;
 
-/** Messages are \`LENGTH:JSON\`; a command is [0, id, name, parameters], an answer [1, id, error, result]. */
+/** Messages are `LENGTH:JSON`; a command is [0, id, name, parameters], an answer [1, id, error, result]. */
 class Marionette {
   readonly #socket: Socket;
   #received: Buffer = Buffer.alloc(0);

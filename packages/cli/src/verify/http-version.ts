@@ -29,8 +29,14 @@ export async function checkHttpVersion(
     return { verdict: 'pass', seen: 'HTTP/1.1; the server offers no HTTP/2' };
   } catch (error) {
     signal.throwIfAborted();
-    return { verdict: 'fail', seen: `over HTTP/2: ${(error as Error).message}`, advice: ADVICE };
+    return { verdict: 'fail', seen: `over HTTP/2: ${messageOf(error)}`, advice: ADVICE };
   }
+}
+
+/** What an aborted wait says is its cause. */
+function messageOf(error: unknown): string {
+  const { cause, message } = error as Error;
+  return cause instanceof Error ? cause.message : message;
 }
 
 async function openTls({ hostname, port }: URL, signal: AbortSignal): Promise<TLSSocket> {
@@ -58,7 +64,6 @@ async function overHttp2(
   try {
     const stream = session.request({ ...headers, ':path': pathname + search, range: RANGE });
     const { status, sizeBytes } = await read(stream, AbortSignal.any([signal, failure.signal]));
-    if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) throw new Error(`reset with code ${stream.rstCode}`);
     return {
       verdict: 'pass',
       seen: `HTTP/2 and HTTP/1.1; a range over HTTP/2 (status ${status}, ${sizeBytes} bytes) ended well`,
@@ -78,6 +83,8 @@ async function read(stream: ClientHttp2Stream, signal: AbortSignal): Promise<{ s
     sizeBytes += chunk.byteLength;
     if (head[':status'] === 200 && sizeBytes > 65_536) return { status: 200, sizeBytes };
   }
+  // A lost connection ends the body like a whole one, but for the code.
+  if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) throw new Error(`reset with code ${stream.rstCode}`);
   if (told >= 0 && told !== sizeBytes) throw new Error(`${sizeBytes} bytes came, Content-Length says ${told}`);
   return { status: Number(head[':status']), sizeBytes };
 }
