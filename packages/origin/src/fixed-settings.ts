@@ -35,11 +35,20 @@ export async function getAcl(call: BucketCall & Partial<Pick<ObjectCall, 'key'>>
   });
 }
 
+const ATTRIBUTES: readonly string[] = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'];
+
 /** Of those that are asked for. @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html */
 export async function getObjectAttributes({ request, bucket, key }: ObjectCall): Promise<S3Response> {
   const object = bucket.get(key);
   if (object === undefined) throw new AwsError('NoSuchKey', { details: { Key: key } });
   const wanted = (header(request, 'x-amz-object-attributes') ?? '').split(',').map((name) => name.trim());
+  const unknown = wanted.find((name) => !ATTRIBUTES.includes(name));
+  if (unknown !== undefined) {
+    throw new AwsError('InvalidArgument', {
+      message: 'Invalid attribute name specified.',
+      details: { ArgumentName: 'x-amz-object-attributes', ArgumentValue: unknown },
+    });
+  }
   const { checksum, sizeBytes, eTag, segments, lastModifiedMs } = object;
   const attributes = {
     ETag: eTag,

@@ -34,6 +34,12 @@ it.each([
   expect([status, body.toString()]).toEqual([501, expect.stringContaining(`<Header>${name}</Header>`)]);
 });
 
+it.each([undefined, 'ETag,Colour'])('refuses the object attributes %s', async (names) => {
+  const wanted = names === undefined ? {} : { 'x-amz-object-attributes': names };
+  const { status, body } = await s3.fetch('GET', '/files/page.html?attributes', { ...SIGNED, ...wanted });
+  expect([status, body.toString()]).toEqual([400, expect.stringContaining('<Code>InvalidArgument</Code>')]);
+});
+
 it('refuses numbers that are none', async () => {
   expect((await s3.fetch('GET', '/?max-buckets=x', SIGNED)).status).toBe(400);
 });

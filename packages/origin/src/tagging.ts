@@ -94,7 +94,9 @@ interface RawTag {
 
 function readTags(raw: readonly RawTag[], maxTags: number): Tags {
   if (raw.length > maxTags) {
-    throw new AwsError('BadRequest', { message: `Object tags cannot be greater than ${maxTags}` });
+    throw new AwsError('BadRequest', {
+      message: `${maxTags === MAX_BUCKET_TAGS ? 'Bucket tag count' : 'Object tags'} cannot be greater than ${maxTags}`,
+    });
   }
   const tags = new Map<string, string>();
   for (const { Key, Value } of raw) {

@@ -75,6 +75,7 @@ test.each([
   ['[]', 'Invalid OpenAPI input.'],
   ['{', 'Invalid OpenAPI input.'],
   ['{"paths": {}}', 'Invalid OpenAPI input.'],
+  ['{"openapi": "3.0.1", "paths": {"/a": {"$ref": "#/paths/~1b"}}}', 'a $ref of a whole path item is not supported'],
   [JSON.stringify(document({ 'x-amazon-apigateway-policy': {} })), 'resource policies of APIs are not emulated'],
   [
     JSON.stringify(document()).replace('"STREAM"', '"STREAM","timeoutInMillis":900001'),

@@ -74,6 +74,11 @@ function readPath(path: string, at: Position, item: MapNode, reader: PathReader)
     const httpMethod = httpMethodOf(key);
     if (httpMethod !== undefined) readOperation(path, httpMethod, entry, item, reader);
     else if (key.startsWith(PREFIX)) refuseExtension(key, entry.at, path, context);
+    else if (key === '$ref')
+      context.problems.error(
+        entry.at,
+        `The path ${path}: a $ref of a whole path item is not supported here. Write its methods out.`,
+      );
   }
 }
 

@@ -22,6 +22,12 @@ test('pages hold every item once', () => {
   );
 });
 
+test('goes on behind an item that was deleted meanwhile', () => {
+  const { NextMarker = '' } = paged(['a', 'b', 'c', 'd'], { MaxItems: '2' }, keyOf).members;
+  expect(paged(['a', 'c', 'd'], { Marker: NextMarker }, keyOf).items).toEqual(['c', 'd']);
+  expect(paged(['0', 'a', 'b', 'c', 'd'], { Marker: NextMarker }, keyOf).items).toEqual(['c', 'd']);
+});
+
 test.each([
   [
     { MaxItems: '0' },
