@@ -1,9 +1,9 @@
 import { batches } from './batches.ts';
-import { parseContentRange } from './content-range.ts';
+import { parseContentRange, parseLength } from './content-range.ts';
 import { AttemptFailure, DownloadError } from './download-error.ts';
 import { type Answer, ask, type Exchange } from './exchange.ts';
 import type { Settings } from './options.ts';
-import { refusal, requireSameVersion } from './source.ts';
+import { isCoded, refusal, requireSameVersion } from './source.ts';
 import type { Target } from './target.ts';
 import { conditionsOf, type Version } from './version.ts';
 import { waitBeforeRetry } from './wait.ts';
@@ -70,6 +70,8 @@ async function receive(plan: StreamPlan, answer: Answer): Promise<number> {
     offset = end;
   }
   if (offset < (sizeBytes ?? known)) {
+    // It said nothing of its length, and ended well: nothing tells what it was a part of.
+    if (answer.status === 200 && !answer.headers.has('content-length')) target.done.clear();
     throw new AttemptFailure('network', `the body ended ${(sizeBytes ?? known) - offset} bytes short`);
   }
   return offset;
@@ -97,7 +99,13 @@ function startOf({ version, sizeBytes }: StreamPlan, answer: Answer, known: numb
   try {
     if (answer.status !== 200 && answer.status !== 206) throw refusal(answer, true);
     requireSameVersion(version, answer);
-    if (answer.status === 200) return 0;
+    if (sizeBytes !== undefined && isCoded(answer)) {
+      throw new AttemptFailure('answer', 'the rest came with a Content-Encoding');
+    }
+    if (answer.status === 200) {
+      requireWhole(sizeBytes, answer, known);
+      return 0;
+    }
     const sent = parseContentRange(answer.headers.get('content-range'));
     if (sent?.start === known && (sizeBytes === undefined || sent.sizeBytes === sizeBytes)) return known;
     throw new AttemptFailure('answer', 'the Content-Range is not the rest that was asked for');
@@ -105,6 +113,14 @@ function startOf({ version, sizeBytes }: StreamPlan, answer: Answer, known: numb
     answer.cancel();
     throw error;
   }
+}
+
+/** @throws AttemptFailure for the rest of an object that calls itself the whole: its bytes would be put in the wrong place. */
+function requireWhole(sizeBytes: number | undefined, answer: Answer, known: number): void {
+  const lengthBytes = parseLength(answer.headers.get('content-length'));
+  const isUntold = lengthBytes === undefined && known === 0;
+  if (sizeBytes === undefined || isUntold || lengthBytes === sizeBytes) return;
+  throw new AttemptFailure('answer', `200 with ${lengthBytes ?? 'an unknown number of'} bytes, not the whole`);
 }
 
 /** @throws DownloadError when nothing would tell a cut body from a whole one. */

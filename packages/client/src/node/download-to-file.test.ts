@@ -293,6 +293,28 @@ describe('a server that gives less', () => {
     expectWhole();
   });
 
+  it.each([
+    ['length', 50_000],
+    ['no length', []],
+  ])('and then sends the rest as if it were the whole, with %s, is asked again', async (_, length) => {
+    let rests = 0;
+    origin.intercept = (request, response) => {
+      if (request.method === 'HEAD') return false;
+      if (request.headers.range === 'bytes=0-9999') {
+        response.writeHead(200, { ETag: '"one"', 'Content-Length': 95_000 });
+        response.write(BYTES.subarray(0, 45_000), () => response.destroy());
+        return true;
+      }
+      rests += 1;
+      if (rests > 1) return false;
+      response.writeHead(200, { ETag: '"one"', 'Content-Length': length }).end(BYTES.subarray(45_000));
+      return true;
+    };
+    expect(await fetchFile()).toMatchObject({ mode: 'stream' });
+    expect(rests).toBe(2);
+    expectWhole();
+  });
+
   it('with neither length nor checksum is refused, unless it is accepted', async () => {
     origin.intercept = (request, response) => {
       if (request.method === 'HEAD') return false;
