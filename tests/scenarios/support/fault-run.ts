@@ -21,11 +21,18 @@ export interface FaultRun {
 export interface FaultRunResult {
   /** How many ended as `whole`, as `wrong`, or with the code of a DownloadError. */
   readonly outcomes: ReadonlyMap<string, number>;
+  /** What is wrong with each that was called whole. */
+  readonly wrong: readonly string[];
   readonly played: ReadonlyMap<Fault, number>;
 }
 
 const AT_ONCE = 16;
 const OPTIONS = { stallTimeoutMs: 1_000, retries: 7 };
+
+function differenceOf(expected: Buffer, bytes: Uint8Array): string {
+  const at = expected.findIndex((byte, index) => byte !== bytes[index]);
+  return `${bytes.byteLength} bytes, other than expected from ${at} on`;
+}
 
 type Fetch = (url: string, index: number) => Promise<Uint8Array>;
 
@@ -71,7 +78,7 @@ function inHandle(sizeBytes: number): Fetch {
   return async (url) => {
     bytes.fill(0);
     const downloaded = await download(url, { ...OPTIONS, destination });
-    return downloaded.sizeBytes === sizeBytes ? bytes : new Uint8Array();
+    return bytes.subarray(0, downloaded.sizeBytes);
   };
 }
 
@@ -89,6 +96,7 @@ async function run({ seed, downloads, sizeBytes, directory }: FaultRun): Promise
     maxFaults: (path) => (isHopeless(path) ? Number.POSITIVE_INFINITY : 5),
   });
   const outcomes = new Map<string, number>();
+  const wrong: string[] = [];
   const work = paths.entries();
   const worker = async () => {
     const handle = inHandle(sizeBytes);
@@ -96,13 +104,14 @@ async function run({ seed, downloads, sizeBytes, directory }: FaultRun): Promise
     for (const [index, path] of work) {
       const fetched = (fetches[index % 8] ?? handle)(proxy.url + path, index);
       const outcome = await outcomeOf(expected, fetched);
+      if (outcome === 'wrong') wrong.push(`${path}: ${differenceOf(expected, await fetched)}`);
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   await proxy.close();
   await origin.close();
-  return { outcomes, played: proxy.played };
+  return { outcomes, wrong, played: proxy.played };
 }
 
 parentPort?.postMessage(await run(workerData as FaultRun));
