@@ -29,6 +29,8 @@ export class Intervals {
   }
 
   remove({ start, end }: Interval): void {
+    // It would cut an interval in two.
+    if (end <= start) return;
     this.#intervals = this.#intervals
       .flatMap((other) => [
         { start: other.start, end: Math.min(other.end, start) },

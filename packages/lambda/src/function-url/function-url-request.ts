@@ -46,7 +46,9 @@ function headersOf({ rawHeaders }: IncomingMessage): Map<string, string> {
     const name = (rawHeaders[index] ?? '').toLowerCase();
     const before = headers.get(name);
     const value = rawHeaders[index + 1] ?? '';
-    headers.set(name, before === undefined ? value : `${before},${value}`);
+    // Cookies are a list of their own kind. https://www.rfc-editor.org/rfc/rfc6265#section-5.4
+    const joint = name === 'cookie' ? '; ' : ',';
+    headers.set(name, before === undefined ? value : `${before}${joint}${value}`);
   }
   return headers;
 }

@@ -27,6 +27,8 @@ async function buffered(invoker: LambdaInvoker, request: InvocationRequest): Pro
   const answer = invoker.bufferedAnswer(request.signal);
   invoker.start(request, answer);
   const { status, headers, body } = readFunctionResult(await answer.payload);
+  // Such an answer has no body, and says nothing of one.
+  if (status === 204 || status === 304) return { status, headers: sentHeaders(without(headers, 'content-length')) };
   const length = ['Content-Length', String(body.byteLength)] as const;
   const sent = withContentType(sentHeaders(without(headers, 'content-length')), 'application/json');
   return { status, headers: [...sent, length], body: bodyOf(body) };

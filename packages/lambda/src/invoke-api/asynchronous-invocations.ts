@@ -10,6 +10,9 @@ const RETRY_DELAYS_MS = [1_000, 2_000] as const;
 const FIRST_THROTTLE_DELAY_MS = 1_000;
 const LONGEST_THROTTLE_DELAY_MS = 300_000;
 
+/** Payloads that wait in this process's memory, together, bytes. AWS names no such limit. */
+const MAX_WAITING_BYTES = 268_435_456;
+
 /** How long an event may wait, ms. */
 const MAX_EVENT_AGE_MS = 21_600_000;
 
@@ -19,6 +22,8 @@ export interface AsynchronousInvocationsOptions {
   readonly concurrency: Concurrency;
   /** One line for the terminal. */
   readonly report: (line: string) => void;
+  /** Default 256 MiB. */
+  readonly maxWaitingBytes?: number;
 }
 
 /**
@@ -28,20 +33,28 @@ export interface AsynchronousInvocationsOptions {
 export class AsynchronousInvocations {
   readonly #options: AsynchronousInvocationsOptions;
   readonly #stopped = new AbortController();
+  #waitingBytes = 0;
 
   constructor(options: AsynchronousInvocationsOptions) {
     this.#options = options;
   }
 
-  /** @throws AwsError as `Invoker` says, but for throttling: a throttled event waits. */
+  /** @throws AwsError as `Invoker` says, but for throttling: a throttled event waits, unless too many do. */
   add(request: InvocationRequest): void {
     const { invoker, limits } = this.#options;
     const { signal: _callersOwn, ...event } = request;
     invoker.invokedFunction(request);
     refuseTooLarge(event.payload.byteLength, limits.lambdaAsynchronousRequestBytes);
     invoker.checkedEvent(event.payload);
+    const { byteLength } = event.payload;
+    if (this.#waitingBytes + byteLength > (this.#options.maxWaitingBytes ?? MAX_WAITING_BYTES)) {
+      throw new AwsError('TooManyRequestsException', { message: 'Too many asynchronous events wait.' });
+    }
+    this.#waitingBytes += byteLength;
     // The same at each attempt.
-    void this.#run({ ...event, requestId: event.requestId ?? randomUUID() });
+    void this.#run({ ...event, requestId: event.requestId ?? randomUUID() }).finally(() => {
+      this.#waitingBytes -= byteLength;
+    });
   }
 
   /** Drops what waits. */
@@ -51,9 +64,10 @@ export class AsynchronousInvocations {
 
   async #run(request: InvocationRequest): Promise<void> {
     const { report } = this.#options;
+    const endMs = performance.now() + MAX_EVENT_AGE_MS;
     try {
       for (const delayMs of [...RETRY_DELAYS_MS, undefined]) {
-        const failure = await this.#attempt(request);
+        const failure = await this.#attempt(request, endMs);
         if (failure === undefined) return;
         if (delayMs === undefined) throw failure;
         await this.#wait(delayMs);
@@ -65,10 +79,10 @@ export class AsynchronousInvocations {
   }
 
   /** The function's failure, or undefined. @throws AwsError when the event can't be delivered any more. */
-  async #attempt(request: InvocationRequest): Promise<FunctionError | undefined> {
+  async #attempt(request: InvocationRequest, endMs: number): Promise<FunctionError | undefined> {
     const { invoker } = this.#options;
     const answer = invoker.bufferedAnswer();
-    const { ended } = await this.#started(() => invoker.start(request, answer), request);
+    const { ended } = await this.#started(() => invoker.start(request, answer), request, endMs);
     await ended;
     try {
       await answer.payload;
@@ -80,8 +94,7 @@ export class AsynchronousInvocations {
   }
 
   /** Tries until the event is let in. */
-  async #started<Started>(start: () => Started, request: InvocationRequest): Promise<Started> {
-    const endMs = performance.now() + MAX_EVENT_AGE_MS;
+  async #started<Started>(start: () => Started, request: InvocationRequest, endMs: number): Promise<Started> {
     for (let delayMs = FIRST_THROTTLE_DELAY_MS; ; delayMs = Math.min(2 * delayMs, LONGEST_THROTTLE_DELAY_MS)) {
       this.#refuseZeroConcurrency(request);
       try {
