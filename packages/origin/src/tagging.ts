@@ -94,20 +94,22 @@ interface RawTag {
 
 function readTags(raw: readonly RawTag[], maxTags: number): Tags {
   if (raw.length > maxTags) {
-    throw new AwsError('BadRequest', {
-      message: `${maxTags === MAX_BUCKET_TAGS ? 'Bucket tag count' : 'Object tags'} cannot be greater than ${maxTags}`,
-    });
+    const what = maxTags === MAX_BUCKET_TAGS ? 'Bucket tag count' : 'Object tags';
+    throw new AwsError('BadRequest', { message: `${what} cannot be greater than ${maxTags}` });
   }
   const tags = new Map<string, string>();
-  for (const { Key, Value } of raw) {
-    if (typeof Key !== 'string' || typeof Value !== 'string') throw new AwsError('MalformedXML');
-    const [key, value] = [Key, Value];
-    if (key === '' || key.length > MAX_KEY_CHARACTERS) throw invalid('The TagKey you have provided is invalid');
-    if (value.length > MAX_VALUE_CHARACTERS) throw invalid('The TagValue you have provided is invalid');
+  for (const [key, value] of raw.map(readTag)) {
     if (tags.has(key)) throw invalid('Cannot provide multiple Tags with the same key');
     tags.set(key, value);
   }
   return Object.fromEntries(tags);
+}
+
+function readTag({ Key, Value }: RawTag): readonly [key: string, value: string] {
+  if (typeof Key !== 'string' || typeof Value !== 'string') throw new AwsError('MalformedXML');
+  if (Key === '' || Key.length > MAX_KEY_CHARACTERS) throw invalid('The TagKey you have provided is invalid');
+  if (Value.length > MAX_VALUE_CHARACTERS) throw invalid('The TagValue you have provided is invalid');
+  return [Key, Value];
 }
 
 const invalid = (message: string) => new AwsError('InvalidTag', { message });
