@@ -1,6 +1,6 @@
 // Who signed a request to Amazon S3. Same as S3: query signatures, versions 4 and 2, are verified whole (signature, expiry, clock,
 // session token; checked against AWS's own signers), with S3's errors. On purpose: a signature in the Authorization header is
-// read but not verified, so any key may call. Missing: SigV4A (AWS4-ECDSA-P256-SHA256; 501 NotImplemented), POST policies.
+// read but not verified here, so any key may call; verify-header-signature.ts verifies it, when that is asked for. Missing: SigV4A (AWS4-ECDSA-P256-SHA256; 501 NotImplemented), POST policies.
 import type { IncomingMessage } from 'node:http';
 import { AwsError } from '@spillway/wire';
 import { readAuthorization } from './authorization-header.ts';
