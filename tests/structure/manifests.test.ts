@@ -6,7 +6,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   wire: [],
   http: ['wire'],
   origin: ['wire', 'http'],
-  runtime: ['wire'],
+  runtime: ['wire', 'http'],
   lambda: ['wire', 'http'],
   gateway: ['wire', 'http'],
   template: ['wire'],

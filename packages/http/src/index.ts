@@ -1,4 +1,5 @@
 export { CredentialStore, type Credentials } from './credentials.ts';
+export { ioBuffer } from './io-buffer.ts';
 export { type Listener, type ListenOptions, LOOPBACK_ADDRESS, listen } from './listen.ts';
 export { parseTarget, percentDecode, type RequestTarget, requestTarget } from './request-target.ts';
 export {

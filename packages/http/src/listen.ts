@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { UsageError } from '@spillway/wire';
-import { continueCallbacks } from './to-body.ts';
+import { LendingConnection, type LendingConnectionOptions } from './http1/lending-connection.ts';
+import { continueCallbacks, lentBodies } from './to-body.ts';
 
 export interface ListenOptions {
   /** 0 for any free one. */
@@ -9,6 +10,8 @@ export interface ListenOptions {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
   /** Of one request, all its headers together, in bytes. */
   readonly maxHeaderBytes?: number;
+  /** For bodies so large that they should not pass through Node's parser: whether the one behind this request line goes around it. */
+  readonly lends?: LendingConnectionOptions['lends'];
 }
 
 export interface Listener {
@@ -25,7 +28,7 @@ export const LOOPBACK_ADDRESS = '127.0.0.1';
  * Listens on loopback. A body sent with `Expect: 100-continue` is asked for only when it is read.
  * @throws UsageError when the port is taken or may not be used.
  */
-export async function listen({ port, handle, maxHeaderBytes = 65_536 }: ListenOptions): Promise<Listener> {
+export async function listen({ port, handle, maxHeaderBytes = 65_536, lends }: ListenOptions): Promise<Listener> {
   // No time limits of Node's own: requestTimeout would cut long uploads, keepAliveTimeout reset runtime clients between invocations.
   const server = createServer({
     maxHeaderSize: maxHeaderBytes,
@@ -34,12 +37,14 @@ export async function listen({ port, handle, maxHeaderBytes = 65_536 }: ListenOp
     keepAliveTimeout: 0,
     noDelay: true,
   });
+  if (lends !== undefined) lendBodies(server, { maxHeaderBytes, lends });
   const openResponses = new WeakMap<Socket, Set<ServerResponse>>();
-  server.on('connection', (socket) => openResponses.set(socket, closingWith(socket)));
   const receive = (request: IncomingMessage, response: ServerResponse) => {
-    const responses = openResponses.get(request.socket);
-    responses?.add(response);
-    response.once('close', () => responses?.delete(response));
+    const { socket } = request;
+    const responses = openResponses.get(socket) ?? closingWith(socket);
+    openResponses.set(socket, responses);
+    responses.add(response);
+    response.once('close', () => responses.delete(response));
     handle(request, response);
   };
   server.on('request', receive);
@@ -61,6 +66,20 @@ export async function listen({ port, handle, maxHeaderBytes = 65_536 }: ListenOp
         server.closeAllConnections();
       }),
   };
+}
+
+/** The server's connections are such that lend the bodies of requests: `toBody()` has them. */
+function lendBodies(server: Server, options: LendingConnectionOptions): void {
+  const [serve] = server.listeners('connection');
+  server.removeAllListeners('connection');
+  server.on('connection', (accepted) => serve?.call(server, new LendingConnection(accepted, options)));
+  server.on('request', ({ socket }: { socket: unknown }, response: ServerResponse) => {
+    const body = socket instanceof LendingConnection ? socket.takeBody() : undefined;
+    if (body === undefined) return;
+    lentBodies.set(response.req, body);
+    // As Node.js does with what nobody has read.
+    response.once('finish', () => body.discard());
+  });
 }
 
 /**

@@ -2,6 +2,7 @@ import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { AwsError, type AwsErrorCode } from '@spillway/wire';
 import { Arrivals } from './arrivals.ts';
+import type { LentBody } from './http1/index.ts';
 
 export interface ToBodyOptions {
   /** What a peer that breaks off is called here: `IncompleteBody` by default. */
@@ -12,6 +13,9 @@ export interface ToBodyOptions {
 
 /** How a server asks a client that sent `Expect: 100-continue` for its body: once, when the body is first read. */
 export const continueCallbacks: WeakMap<Readable, () => void> = new WeakMap();
+
+/** Bodies that go around Node's parser: the stream has but their end. */
+export const lentBodies: WeakMap<Readable, LentBody> = new WeakMap();
 
 /**
  * A request's or response's bytes as they arrive; nothing is read before the first chunk is asked for.
@@ -27,6 +31,8 @@ export async function* toBody(
   const arrivals = new Arrivals(stream);
   askForBody(stream);
   try {
+    const lent = lentBodies.get(stream);
+    if (lent !== undefined) yield* lent;
     for (let piece = await arrivals.next(); piece !== undefined; piece = await arrivals.next()) yield piece;
     // An aborted stream may end without an error; so may one that was cut after its last whole chunk.
     signal?.throwIfAborted();

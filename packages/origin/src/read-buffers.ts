@@ -1,3 +1,5 @@
+import { ioBuffer } from '@spillway/http';
+
 const MIB = 1_048_576;
 const MAX_BUFFER_BYTES = MIB;
 const MIN_BUFFER_BYTES = 65_536;
@@ -53,7 +55,7 @@ export class ReadBuffers {
   #take(sizeBytes: number): Uint8Array {
     this.#leasedBytes += sizeBytes;
     const buffer = this.#free.get(sizeBytes)?.pop();
-    if (buffer === undefined) return Buffer.allocUnsafeSlow(sizeBytes);
+    if (buffer === undefined) return ioBuffer(sizeBytes);
     this.#freeBytes -= sizeBytes;
     return buffer;
   }

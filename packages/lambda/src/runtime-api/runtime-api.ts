@@ -71,7 +71,7 @@ export class RuntimeApi {
 
   async listen(): Promise<void> {
     const handle = (request: IncomingMessage, response: ServerResponse) => void this.#handle(request, response);
-    this.#listener = await listen({ port: 0, handle, maxHeaderBytes: MAX_HEADER_BYTES });
+    this.#listener = await listen({ port: 0, handle, maxHeaderBytes: MAX_HEADER_BYTES, lends: isInvocationResponse });
   }
 
   /** Host and port, as `AWS_LAMBDA_RUNTIME_API` has them. */
@@ -244,6 +244,9 @@ export class RuntimeApi {
     return invocation;
   }
 }
+
+/** The bodies that may be large. */
+const isInvocationResponse = (requestLine: string) => /^POST \S+\/response /.test(requestLine);
 
 function notSupported(path: string): RuntimeApiErrorType {
   if (path === '/2020-08-15/logs') return 'Logs.NotSupported';

@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net';
+import { ioBuffer, LentBody } from '@spillway/http/http1';
 import { type AppResponseHead, AppResponseReader } from './app-response-reader.ts';
 
-/** What one read of the connection brings at most: few large reads into one buffer cost a fraction of many small ones into new ones. */
+/** What one read of the connection brings at most. Few large reads into one buffer cost a fraction of many small ones into new ones. */
 const READ_BYTES = 524_288;
 
 /** As AWS's HTTP client reads at most. */
@@ -23,13 +24,10 @@ export interface AppAddress {
 
 interface Exchange {
   readonly reader: AppResponseReader;
-  /** Of the buffer of the last read. */
-  readonly pieces: Uint8Array[];
+  readonly body: LentBody;
   readonly resolve: (response: AppResponse) => void;
   readonly reject: (error: Error) => void;
-  state: 'open' | 'ended' | Error;
   mayStay: boolean;
-  wake: () => void;
 }
 
 /** One connection to the web app: one request after the other. */
@@ -43,7 +41,7 @@ export class AppConnection {
   constructor(address: AppAddress, onFree: (connection: AppConnection) => void) {
     this.#onFree = onFree;
     const callback = (bytes: number, buffer: Uint8Array) => this.#onRead(buffer.subarray(0, bytes));
-    this.#socket = connect({ ...address, noDelay: true, onread: { buffer: new Uint8Array(READ_BYTES), callback } });
+    this.#socket = connect({ ...address, noDelay: true, onread: { buffer: ioBuffer(READ_BYTES), callback } });
     this.#socket.on('connect', () => {
       this.#isConnected = true;
     });
@@ -64,15 +62,15 @@ export class AppConnection {
   /** Settles at the head of the answer. @throws Error when the connection fails before, or brings something else. */
   send(method: string, request: readonly Uint8Array[]): Promise<AppResponse> {
     return new Promise((resolve, reject) => {
-      const pieces: Uint8Array[] = [];
+      const body = new LentBody(() => this.#socket.resume());
       const reader = new AppResponseReader({
         method,
         maxHeaderBytes: MAX_HEADER_BYTES,
         onHead: (head) => resolve({ ...head, body: this.#body(exchange), destroy: () => this.#leave(exchange) }),
-        onBody: (piece) => pieces.push(piece),
+        onBody: (piece) => body.add(piece),
         onEnd: (mayStay) => this.#onEnd(exchange, mayStay),
       });
-      const exchange: Exchange = { reader, pieces, resolve, reject, state: 'open', mayStay: false, wake: () => {} };
+      const exchange: Exchange = { reader, body, resolve, reject, mayStay: false };
       this.#exchange = exchange;
       this.#socket.cork();
       for (const part of request) this.#socket.write(part);
@@ -98,36 +96,22 @@ export class AppConnection {
       this.#fail(exchange, error as Error);
       return false;
     }
-    exchange.wake();
-    return exchange.pieces.length === 0;
+    return !exchange.body.isInUse;
   }
 
   async *#body(exchange: Exchange): AsyncGenerator<Uint8Array, void, undefined> {
     try {
-      while (true) {
-        const piece = exchange.pieces.shift();
-        if (piece !== undefined) yield piece;
-        else if (exchange.state === 'ended') return this.#release(exchange);
-        else if (exchange.state !== 'open') throw exchange.state;
-        else await this.#more(exchange);
-      }
+      yield* exchange.body;
+      this.#release(exchange);
     } finally {
       this.#leave(exchange);
     }
   }
 
-  #more(exchange: Exchange): Promise<void> {
-    return new Promise((resolve) => {
-      exchange.wake = resolve;
-      this.#socket.resume();
-    });
-  }
-
   #onEnd(exchange: Exchange, mayStay: boolean): void {
-    exchange.state = 'ended';
     exchange.mayStay = mayStay;
-    exchange.wake();
-    if (exchange.pieces.length === 0) this.#release(exchange);
+    exchange.body.end();
+    if (!exchange.body.isInUse) this.#release(exchange);
   }
 
   /** The answer was taken to its end: its last pieces lie in the buffer no more. */
@@ -146,7 +130,7 @@ export class AppConnection {
   #onClose(): void {
     const exchange = this.#exchange;
     if (exchange === undefined) this.#socket.destroy();
-    else if (exchange.state === 'open' && !exchange.reader.close()) {
+    else if (exchange.body.isOpen && !exchange.reader.close()) {
       this.#fail(exchange, new Error('connection closed before message completed'));
     }
   }
@@ -154,14 +138,13 @@ export class AppConnection {
   /** A reset is no end, of whatever body. */
   #onError(error: Error): void {
     const exchange = this.#exchange;
-    if (exchange?.state === 'open') this.#fail(exchange, error);
+    if (exchange?.body.isOpen) this.#fail(exchange, error);
   }
 
   #fail(exchange: Exchange, error: Error): void {
-    exchange.state = error;
+    exchange.body.fail(error);
     if (this.#exchange === exchange) this.#exchange = undefined;
     exchange.reject(error);
-    exchange.wake();
     this.#socket.destroy();
   }
 

@@ -1,3 +1,5 @@
+import { contentLength, type Framing, headerValues, isChunked, MessageReader } from '@spillway/http/http1';
+
 /** Status line and headers of an answer. */
 export interface AppResponseHead {
   readonly statusCode: number;
@@ -17,152 +19,68 @@ export interface AppResponseReaderOptions {
   readonly onEnd: (mayStay: boolean) => void;
 }
 
-/** What the next bytes are. */
-type Part = 'line' | 'length' | 'chunk' | 'until-close' | 'end';
-
-const LINE_FEED = 0x0a;
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [^\r\n]*)?$/;
-const HEADER_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):(.*)$/s;
-/** Anything but text may be a body that was taken for headers. */
-const CONTROL = /[^\t\x20-\x7e\x80-\xff]/;
 
-/**
- * Reads one HTTP/1.1 response from the bytes of a connection, without copying its body.
- * @see https://www.rfc-editor.org/rfc/rfc9112
- */
+/** Reads one HTTP/1.1 response from the bytes of a connection, without copying its body. */
 export class AppResponseReader {
   readonly #options: AppResponseReaderOptions;
-  #part: Part = 'line';
-  #onLine: (line: string) => void = (line) => this.#statusLine(line);
-  #line = '';
-  #lineBytes = 0;
-  #head: { statusCode: number; minorVersion: string; rawHeaders: string[] } | undefined;
-  #leftBytes = 0;
+  readonly #message: MessageReader;
+  #statusCode = 0;
+  #minorVersion = '1';
   #mayStay = true;
   #isEndTold = false;
 
   constructor(options: AppResponseReaderOptions) {
     this.#options = options;
+    this.#message = new MessageReader({
+      maxHeaderBytes: options.maxHeaderBytes,
+      onStartLine: (line) => this.#statusLine(line),
+      onHead: (rawHeaders) => this.#head(rawHeaders),
+      onBody: options.onBody,
+    });
   }
 
   /** @throws Error for what is no HTTP/1.1 response. */
   read(bytes: Uint8Array): void {
-    let rest = bytes;
-    while (rest.byteLength > 0 && this.#part !== 'end') rest = rest.subarray(this.#step(rest));
+    const takenBytes = this.#message.read(bytes);
     // Nobody asked for what comes behind an answer, and more of it would be taken for the next one.
-    if (this.#part === 'end') this.#tellEnd(rest.byteLength === 0);
+    if (this.#message.isEnded) this.#tellEnd(takenBytes === bytes.byteLength);
   }
 
   /** The app closed the connection. Whether that is the end of a whole response. */
   close(): boolean {
-    if (this.#part === 'until-close') {
-      this.#end(false);
-      this.#tellEnd(false);
-    }
-    return this.#part === 'end';
-  }
-
-  /** Bytes taken. */
-  #step(bytes: Uint8Array): number {
-    if (this.#part === 'line') return this.#readLine(bytes);
-    const piece = this.#part === 'until-close' ? bytes : bytes.subarray(0, this.#leftBytes);
-    this.#leftBytes -= piece.byteLength;
-    this.#options.onBody(piece);
-    if (this.#leftBytes === 0 && this.#part === 'chunk') this.#readLines((line) => this.#chunkEnd(line));
-    if (this.#leftBytes === 0 && this.#part === 'length') this.#end(true);
-    return piece.byteLength;
-  }
-
-  #readLine(bytes: Uint8Array): number {
-    const feed = bytes.indexOf(LINE_FEED);
-    const taken = feed < 0 ? bytes.byteLength : feed + 1;
-    this.#lineBytes += taken;
-    if (this.#lineBytes > this.#options.maxHeaderBytes) throw new Error('message head is too large');
-    this.#line += Buffer.from(bytes.buffer, bytes.byteOffset, taken).toString('latin1');
-    if (feed >= 0) {
-      const line = this.#line.replace(/\r?\n$/, '');
-      this.#line = '';
-      this.#onLine(line);
-    }
-    return taken;
-  }
-
-  #readLines(onLine: (line: string) => void): void {
-    this.#part = 'line';
-    this.#onLine = onLine;
-    this.#lineBytes = 0;
+    this.#message.close();
+    if (this.#message.isEnded) this.#tellEnd(false);
+    return this.#message.isEnded;
   }
 
   #statusLine(line: string): void {
     const [, minorVersion, statusCode] = STATUS_LINE.exec(line) ?? [];
     if (minorVersion === undefined) throw new Error('invalid HTTP version parsed');
-    this.#head = { statusCode: Number(statusCode), minorVersion, rawHeaders: [] };
-    this.#onLine = (header) => this.#headerLine(header);
+    this.#statusCode = Number(statusCode);
+    this.#minorVersion = minorVersion;
   }
 
-  #headerLine(line: string): void {
-    if (line === '') {
-      this.#headEnd();
-      return;
-    }
-    const [, name = '', rest = ''] = HEADER_LINE.exec(line) ?? [];
-    const value = withoutOuterSpace(rest);
-    if (name === '' || CONTROL.test(value)) throw new Error('invalid HTTP header parsed');
-    this.#head?.rawHeaders.push(name, value);
-  }
-
-  #headEnd(): void {
-    const head = this.#head ?? { statusCode: 0, minorVersion: '1', rawHeaders: [] };
-    const { statusCode, minorVersion, rawHeaders } = head;
+  #head(rawHeaders: readonly string[]): Framing {
     // 100 Continue and its like go before the answer.
-    if (statusCode < 200 && statusCode !== 101) {
-      this.#readLines((line) => this.#statusLine(line));
-      return;
-    }
-    const connection = values(rawHeaders, 'connection').join().toLowerCase();
-    this.#mayStay = minorVersion === '1' ? !connection.includes('close') : connection.includes('keep-alive');
-    const frame = this.#frame(head);
-    this.#options.onHead({ statusCode, rawHeaders });
-    frame();
+    if (this.#statusCode < 200 && this.#statusCode !== 101) return 'another-head';
+    const connection = headerValues(rawHeaders, 'connection').join().toLowerCase();
+    this.#mayStay = this.#minorVersion === '1' ? !connection.includes('close') : connection.includes('keep-alive');
+    const framing = this.#framing(rawHeaders);
+    this.#options.onHead({ statusCode: this.#statusCode, rawHeaders });
+    return framing;
   }
 
   /** How the body ends. https://www.rfc-editor.org/rfc/rfc9112#section-6.3 */
-  #frame({ statusCode, rawHeaders }: AppResponseHead): () => void {
-    if (statusCode === 101) return () => this.#end(false);
-    if (this.#options.method === 'HEAD' || statusCode === 204 || statusCode === 304) return () => this.#end(true);
-    const codings = values(rawHeaders, 'transfer-encoding').join().toLowerCase();
-    if (/(?:^|,)\s*chunked\s*$/.test(codings)) return () => this.#readLines((line) => this.#chunkSize(line));
-    const length = codings === '' ? contentLength(values(rawHeaders, 'content-length')) : undefined;
-    if (length === undefined) return () => this.#untilClose();
-    return () => (length === 0 ? this.#end(true) : this.#take('length', length));
-  }
-
-  #untilClose(): void {
-    this.#part = 'until-close';
-    this.#leftBytes = Number.POSITIVE_INFINITY;
-  }
-
-  #take(part: 'length' | 'chunk', sizeBytes: number): void {
-    this.#part = part;
-    this.#leftBytes = sizeBytes;
-  }
-
-  #chunkSize(line: string): void {
-    const [, digits = ''] = /^([0-9a-f]{1,13})[ \t]*(?:;.*)?$/i.exec(line) ?? [];
-    if (digits === '') throw new Error('Invalid chunk size line');
-    const sizeBytes = Number.parseInt(digits, 16);
-    if (sizeBytes > 0) this.#take('chunk', sizeBytes);
-    else this.#readLines((trailer) => trailer === '' && this.#end(true));
-  }
-
-  #chunkEnd(line: string): void {
-    if (line !== '') throw new Error('Invalid chunk end');
-    this.#readLines((size) => this.#chunkSize(size));
-  }
-
-  #end(mayStay: boolean): void {
-    this.#part = 'end';
-    this.#mayStay &&= mayStay;
+  #framing(rawHeaders: readonly string[]): Framing {
+    const statusCode = this.#statusCode;
+    if (statusCode === 101) this.#mayStay = false;
+    if (statusCode === 101 || this.#options.method === 'HEAD' || statusCode === 204 || statusCode === 304)
+      return 'none';
+    if (isChunked(rawHeaders)) return 'chunked';
+    const isCoded = headerValues(rawHeaders, 'transfer-encoding').length > 0;
+    const lengthBytes = isCoded ? undefined : contentLength(rawHeaders);
+    return lengthBytes === undefined ? 'until-close' : { lengthBytes };
   }
 
   #tellEnd(nothingBehind: boolean): void {
@@ -170,27 +88,4 @@ export class AppResponseReader {
     this.#isEndTold = true;
     this.#options.onEnd(this.#mayStay && nothingBehind);
   }
-}
-
-/** `trim()` takes more than spaces and tabs; a pattern takes time that grows with the square of the spaces. */
-function withoutOuterSpace(text: string): string {
-  const isSpace = (index: number) => text[index] === ' ' || text[index] === '\t';
-  let [start, end] = [0, text.length];
-  while (start < end && isSpace(start)) start += 1;
-  while (end > start && isSpace(end - 1)) end -= 1;
-  return text.slice(start, end);
-}
-
-/** Of all headers of that name. */
-function values(rawHeaders: readonly string[], name: string): readonly string[] {
-  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
-}
-
-/** @throws Error for lengths that are none, or that disagree. */
-function contentLength(lengths: readonly string[]): number | undefined {
-  const different = new Set(lengths.flatMap((value) => value.split(',')).map((value) => value.trim()));
-  const [length, ...others] = different;
-  if (length === undefined) return undefined;
-  if (others.length > 0 || !/^\d{1,15}$/.test(length)) throw new Error('invalid content-length parsed');
-  return Number(length);
 }
