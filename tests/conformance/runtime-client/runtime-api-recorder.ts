@@ -66,7 +66,8 @@ export class RuntimeApiRecorder {
 
   /** Settles when the runtime, which has ended, has no connection left, so that all it sent was seen. */
   async disconnected(): Promise<void> {
-    await Promise.all([...this.connections].map((socket) => once(socket, 'close')));
+    // Not once(), which throws when a connection breaks.
+    await Promise.all([...this.connections].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { LambdaApiRecorder } from './lambda-api-recorder.ts';
 
 /** A request as the app saw it. */
@@ -118,6 +117,9 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/breaks-before-head': (request) => request.socket.destroy(),
 };
 
+const FIRST_PORT = 10_000;
+const PORTS = 10_000;
+
 const latin1 = (text: string) => Buffer.from(text).toString('latin1');
 
 export interface WebAppOptions {
@@ -138,10 +140,14 @@ export class WebApp {
     this.#server = createServer((request, response) => void this.#handle(request, response));
   }
 
-  /** Listens for a moment, to find a port that is free. */
+  /** Listens for a moment, to find a port that is free; below those that systems give out, so that nobody else gets it in between. */
   async reservePort(): Promise<number> {
-    await this.listen(0);
-    const { port } = this.#server.address() as AddressInfo;
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    try {
+      await this.listen(port);
+    } catch {
+      return this.reservePort();
+    }
     await this.close();
     return port;
   }
