@@ -27,6 +27,8 @@ export const ADVICE: Readonly<Record<FailureName, string>> = {
     'A method with AWS_IAM is called by this machine only, as 127.0.0.1, localhost or a name below localhost.',
   unauthorized:
     'Send what the identity source of the authorizer names. If it was sent, the authorizer itself threw "Unauthorized".',
+  slowExpression:
+    'Rewrite the identityValidationExpression of the authorizer: no repetition within a repetition, as in (a+)+, and no alternatives within one that match the same text. Such a match holds up every other request.',
   accessDenied:
     'Let the authorizer return a policy with a statement that allows execute-api:Invoke on this method ARN. It may be a cached one, made for another method: allow all that the caller may do, or set the TTL to 0.',
   explicitDeny:

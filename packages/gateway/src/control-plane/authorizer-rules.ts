@@ -1,5 +1,6 @@
 import type { Authorizer } from '@spillway/wire';
 import { parseLambdaUri } from '../data-plane/integration/lambda-uri.ts';
+import { isExpression } from '../expression.ts';
 import { badRequest, invalidValue, notServed } from './refusal.ts';
 
 const MAX_TTL_SECONDS = 3600;
@@ -16,7 +17,7 @@ export function assertAuthorizer(authorizer: Authorizer): void {
       `Invalid authorizer result TTL in seconds specified: ${ttlSeconds}. It must be between 0 and ${MAX_TTL_SECONDS}`,
     );
   }
-  if (expression !== undefined && !isPattern(expression)) {
+  if (expression !== undefined && !isExpression(expression)) {
     throw badRequest(`Invalid identity validation expression specified: ${expression}`);
   }
 }
@@ -56,13 +57,4 @@ function assertIdentitySource({ type, identitySource, authorizerResultTtlInSecon
       ? 'Invalid identity source specified. A TOKEN authorizer takes one: method.request.header.{name}'
       : 'Invalid identity source specified. With caching a REQUEST authorizer needs some of method.request.header.{name}, method.request.querystring.{name}, stageVariables.{name}, context.{name}',
   );
-}
-
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -3,6 +3,7 @@ import { parseHttpUri } from '../data-plane/integration/http-uri.ts';
 import { parseLambdaUri } from '../data-plane/integration/lambda-uri.ts';
 import { mockStatusCode, vtlConstruct } from '../data-plane/integration/mock-template.ts';
 import { parseMapping } from '../data-plane/parameter-mapping.ts';
+import { isExpression } from '../expression.ts';
 import { assertStatusCode, badRequest, notServed, onlyKnown } from './refusal.ts';
 
 const KEYS: readonly string[] = [
@@ -120,7 +121,7 @@ function assertMock({ requestTemplates, contentHandling }: Integration): void {
 export function assertIntegrationResponse({ type }: Integration, response: IntegrationResponse): void {
   const { statusCode, selectionPattern = '', responseTemplates, responseParameters } = response;
   assertStatusCode(statusCode);
-  if (!isPattern(selectionPattern)) {
+  if (!isExpression(selectionPattern)) {
     throw badRequest(`Invalid selection pattern specified: ${selectionPattern}`, 'It is no regular expression.');
   }
   if (type !== 'MOCK') return;
@@ -133,14 +134,5 @@ export function assertIntegrationResponse({ type }: Integration, response: Integ
   for (const [target, value] of Object.entries(responseParameters)) {
     if (target.startsWith('method.response.header.') && /^'.*'$/s.test(value)) continue;
     throw notServed(`the response mapping ${target} = ${value}`, "a header with a 'literal' is");
-  }
-}
-
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
   }
 }

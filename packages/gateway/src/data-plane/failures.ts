@@ -25,6 +25,7 @@ export type FailureName =
   | 'expiredToken'
   | 'foreignHost'
   | 'unauthorized'
+  | 'slowExpression'
   | 'accessDenied'
   | 'explicitDeny'
   | 'authorizerFailed'
@@ -126,6 +127,7 @@ export const FAILURES: Readonly<Record<FailureName, Failure>> = {
   ),
   foreignHost: failure('CrossSiteRequestRefused', 'ACCESS_DENIED', 'Forbidden'),
   unauthorized: failure('UnauthorizedException', 'UNAUTHORIZED', 'Unauthorized'),
+  slowExpression: failure('UnauthorizedException', 'UNAUTHORIZED', 'Unauthorized'),
   accessDenied: denied('User is not authorized to access this resource'),
   explicitDeny: denied(
     'User is not authorized to access this resource with an explicit deny in an identity-based policy',

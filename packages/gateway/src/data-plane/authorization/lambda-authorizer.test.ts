@@ -121,6 +121,26 @@ describe.each(['/b', '/s'])('a TOKEN authorizer before %s', (path) => {
   });
 });
 
+test('a token that keeps the validation expression busy answers 401, and others are served meanwhile', async () => {
+  const gateway = await serve(allowed, { identityValidationExpression: '^(a+)+$' });
+  const startedAt = performance.now();
+  const [slow, other] = await Promise.all([
+    gateway.get('/b/a', token(`${'a'.repeat(40)}!`)),
+    gateway.get('/b/a', token('a'.repeat(40))),
+  ]);
+  expect(performance.now() - startedAt).toBeLessThan(5000);
+  expect(answerOf(slow)).toEqual([401, 'UnauthorizedException', '{"message":"Unauthorized"}']);
+  expect(other.status).toBe(200);
+  expect(callsOf(gateway)).toHaveLength(1);
+  await expect.poll(() => gateway.reports).toHaveLength(1);
+  const line =
+    'the identityValidationExpression ^(a+)+$ of the authorizer authorizer was given up after 100 ms, at a token of 41 characters. Rewrite the';
+  expect(gateway.reports[0]).toContain(`-> 401: ${line}`);
+  const messages = gateway.logs.map(({ message }) => message);
+  expect(messages).toContainEqual(expect.stringMatching(/^\(\S+\) Unauthorized request: \S+$/));
+  expect(messages).toContainEqual(expect.stringContaining(`[spillway] ${line}`));
+});
+
 const fails = (errorMessage: string) => () => {
   throw new FunctionError('Error', JSON.stringify({ errorMessage }));
 };

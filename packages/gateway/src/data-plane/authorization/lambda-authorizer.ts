@@ -1,4 +1,5 @@
 import type { Authorizer } from '@spillway/wire';
+import { MATCH_TIMEOUT_MS, matchesWhole } from '../../expression.ts';
 import { ExecutionError } from '../execution-error.ts';
 import { masked } from '../execution-trace.ts';
 import { type AuthorizationRequest, methodArn } from './authorization.ts';
@@ -31,7 +32,7 @@ export async function authorizeByLambda(authorization: AuthorizationRequest): Pr
   assertAllowed(result, methodArn(authorization));
 }
 
-/** @throws ExecutionError `unauthorized`, without a call, when a source is missing or the token is not what it must look like. */
+/** @throws ExecutionError `unauthorized` or `slowExpression`, without a call, when a source is missing or the token is not what it must look like. */
 function identityOf(authorizer: Authorizer, authorization: AuthorizationRequest): readonly string[] {
   const { type, identitySource, identityValidationExpression: expression } = authorizer;
   const values = identityValues(identitySource, authorization);
@@ -39,10 +40,18 @@ function identityOf(authorizer: Authorizer, authorization: AuthorizationRequest)
   if (values.includes('') || (type === 'TOKEN' && values.length === 0)) {
     throw new ExecutionError('unauthorized', { log, detail: `the request lacks ${identitySource}` });
   }
-  if (type === 'TOKEN' && expression && !new RegExp(`^(?:${expression})$`).test(values[0] ?? '')) {
-    throw new ExecutionError('unauthorized', { log, detail: `the token does not match ${expression}` });
-  }
+  if (type === 'TOKEN' && expression) assertMatch(authorizer, expression, values[0] ?? '', log);
   return values;
+}
+
+/** AWS says nothing of a match that takes too long: chosen is what a token gets that does not match. */
+function assertMatch({ name }: Authorizer, expression: string, token: string, log: string): void {
+  const isMatch = matchesWhole(expression, token);
+  if (isMatch === undefined) {
+    const detail = `the identityValidationExpression ${expression} of the authorizer ${name} was given up after ${MATCH_TIMEOUT_MS} ms, at a token of ${token.length} characters`;
+    throw new ExecutionError('slowExpression', { log, detail });
+  }
+  if (!isMatch) throw new ExecutionError('unauthorized', { log, detail: `the token does not match ${expression}` });
 }
 
 interface Answer {

@@ -71,3 +71,14 @@ test('without an integration response it is 500; without a template it may be 41
     expect(`${status} ${body}`).toBe('415 {"message":"Unsupported Media Type"}');
   }
 });
+
+test('a selectionPattern that takes too long is named, and answers 500', async () => {
+  const selectionPattern = '((\\d?){90}){90}x';
+  served = await serveGateway({
+    routes: { 'GET /x': mock({ integrationResponses: [{ ...preflight, selectionPattern }] }) },
+  });
+  expect((await served.get('/x')).status).toBe(500);
+  await expect
+    .poll(() => served?.reports.join())
+    .toContain(`the selectionPattern ${selectionPattern} was given up after`);
+});

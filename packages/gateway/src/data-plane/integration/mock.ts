@@ -1,4 +1,5 @@
 import { bodyOf, type IntegrationResponse } from '@spillway/wire';
+import { MATCH_TIMEOUT_MS, matchesWhole } from '../../expression.ts';
 import { firstMediaType } from '../binary-media-types.ts';
 import { ExecutionError } from '../execution-error.ts';
 import { type HeaderList, headerValue } from '../headers.ts';
@@ -45,14 +46,20 @@ function requestTemplate(
 /** By selectionPattern, which must match all of the status; else the default, which has none. */
 function select(responses: readonly IntegrationResponse[], statusCode: string): IntegrationResponse | undefined {
   const hasPattern = ({ selectionPattern }: IntegrationResponse) => (selectionPattern ?? '') !== '';
-  const matches = ({ selectionPattern }: IntegrationResponse) =>
-    new RegExp(`^(?:${selectionPattern})$`).test(statusCode);
+  const matches = ({ selectionPattern = '' }: IntegrationResponse) => isSelected(selectionPattern, statusCode);
   const defaults = responses.filter((response) => !hasPattern(response));
   return (
     responses.filter(hasPattern).find(matches) ??
     defaults.find((response) => response.statusCode === statusCode) ??
     defaults[0]
   );
+}
+
+function isSelected(selectionPattern: string, statusCode: string): boolean {
+  const isMatch = matchesWhole(selectionPattern, statusCode);
+  if (isMatch !== undefined) return isMatch;
+  const detail = `the selectionPattern ${selectionPattern} was given up after ${MATCH_TIMEOUT_MS} ms: rewrite it`;
+  throw new ExecutionError('noIntegrationResponse', { detail });
 }
 
 function responseTemplate({ responseTemplates }: IntegrationResponse, accept: string | undefined) {
