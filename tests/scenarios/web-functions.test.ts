@@ -88,6 +88,31 @@ ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forev
   },
 };
 
+/** Holds as many MiB as its path says, for as long as several looks at its memory take. */
+const PYTHON_HOLDING: WebFunction = {
+  runtime: 'python3.12',
+  memorySizeMb: 128,
+  files: {
+    'run.sh': PYTHON_EVENTS.files['run.sh'] ?? '',
+    'server.py': `
+import os, time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        mib = int(self.path[1:] or 0)
+        held = b"x" * (mib << 20)
+        if mib:
+            time.sleep(0.5)
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"%d" % (len(held) >> 20))
+
+HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
+`,
+  },
+};
+
 const LWA_BINARY = process.env['SPILLWAY_LWA_BINARY'];
 
 /** Laid out as AWS's layer. */
@@ -111,6 +136,22 @@ describe.each([
   it.skipIf(!canRun || !HAS_PYTHON)('events of Python arrive one by one (needs python3)', async () =>
     expectEvents(PYTHON_EVENTS, await options()),
   );
+
+  it.skipIf(!canRun || !HAS_PYTHON)('a function of 128 MB has room for 85 MB (needs python3)', async () => {
+    const running = await start(PYTHON_HOLDING, await options());
+    expect(await download(running, '85')).toMatchObject({ exitCode: 0, status: 200, text: '85' });
+    const [, used] = /Max Memory Used: (\d+) MB/.exec(await running.logsWith(WEB_FUNCTION, 'Max Memory Used')) ?? [];
+    expect(Number(used)).toBeGreaterThan(95);
+    expect(Number(used)).toBeLessThan(128);
+  });
+
+  it.skipIf(!canRun || !HAS_PYTHON)('but not for 150 MB (needs python3)', async () => {
+    const running = await start(PYTHON_HOLDING, await options());
+    expect(await download(running, '150')).toMatchObject({ exitCode: 0, status: 502 });
+    const log = await running.logsWith(WEB_FUNCTION, 'Max Memory Used');
+    expect(log).toContain('Runtime.OutOfMemory');
+    expect(log).toContain('Max Memory Used: 128 MB');
+  });
 
   it.skipIf(!canRun)('a broken stream without Content-Length looks whole, and the log says so', async () => {
     const running = await start(BREAKS, await options());

@@ -23,6 +23,8 @@ export interface EnvironmentHost {
   readonly interpreters?: ReadonlyMap<string, string>;
   /** A directory or a zip for the public layer of the web adapter. */
   readonly webAdapterLayer?: string;
+  /** The adapter's file in that layer, when it is our own. Undefined: it is a user's. */
+  readonly ownWebAdapter: Promise<string | undefined>;
   /** Known when the host has been tried. */
   readonly sandbox: Promise<Sandbox>;
   /** Undefined: requests to AWS's hosts go to AWS. */

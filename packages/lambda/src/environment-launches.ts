@@ -9,6 +9,7 @@ import type { DeployedFunction } from './function-deployment.ts';
 import { runtimeCommand } from './runtime-command.ts';
 import type { RuntimeProcessOptions } from './runtime-process.ts';
 import type { Place } from './sandbox/place.ts';
+import { isSameFile, WEB_ADAPTER_BYTES } from './web/own-web-adapter.ts';
 
 export interface EnvironmentLaunchesOptions
   extends Pick<EnvironmentSetup, 'logGroupName' | 'logStreamName' | 'credentials' | 'webPort'> {
@@ -48,11 +49,12 @@ export class EnvironmentLaunches {
   /** In the order in which they are to be started. */
   async extensions(): Promise<readonly ExtensionLaunch[]> {
     const names = await extensionNames(this.#options.deployed.optDirectory);
-    return names.map((name) => this.#extension(name));
+    return Promise.all(names.map((name) => this.#extension(name)));
   }
 
-  #extension(name: string): ExtensionLaunch {
+  async #extension(name: string): Promise<ExtensionLaunch> {
     const { host, deployed, place, output } = this.#options;
+    const path = join(deployed.optDirectory, 'extensions', name);
     const placedPath = join(place.optDirectory, 'extensions', name);
     const environment = {
       ...extensionEnvironment(this.#variables()),
@@ -62,10 +64,16 @@ export class EnvironmentLaunches {
       ...place.launch({ command: placedPath, arguments: [], environment }),
       name,
       placedPath,
-      path: join(deployed.optDirectory, 'extensions', name),
+      path,
       workingDirectory: deployed.taskRoot,
       onOutput: output(),
+      ...((await this.#isOwnWebAdapter(path)) && { countedBytes: WEB_ADAPTER_BYTES }),
     };
+  }
+
+  async #isOwnWebAdapter(path: string): Promise<boolean> {
+    const own = await this.#options.host.ownWebAdapter;
+    return own !== undefined && isSameFile(path, own);
   }
 
   #variables(hostVariables: Readonly<Record<string, string>> = {}): Record<string, string> {

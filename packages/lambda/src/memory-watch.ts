@@ -6,6 +6,14 @@ const POLL_INTERVAL_MS = 100;
 /** `ps` costs a process each time. */
 const PS_INTERVAL_MS = 1000;
 
+/** A process group of an environment. */
+export interface MemoryGroup {
+  /** The id of its first process too. */
+  readonly processGroupId: number;
+  /** What its first process counts as while it lives, in place of what it takes. */
+  readonly countedBytes?: number | undefined;
+}
+
 /** The memory of the process groups of one environment. */
 export interface WatchedMemory {
   /** The most it used at any one time, bytes. Takes a last look. */
@@ -14,7 +22,7 @@ export interface WatchedMemory {
 }
 
 interface Watched {
-  readonly processGroupIds: readonly number[];
+  readonly groups: readonly MemoryGroup[];
   readonly limitBytes: number;
   readonly onOver: () => void;
   peakBytes: number;
@@ -26,14 +34,14 @@ export class MemoryWatch {
   #timer: NodeJS.Timeout | undefined;
 
   /** `onOver` is called at every look that finds the groups together over their limit. */
-  add(processGroupIds: readonly number[], limitBytes: number, onOver: () => void): WatchedMemory {
-    const watched: Watched = { processGroupIds, limitBytes, onOver, peakBytes: 0 };
+  add(groups: readonly MemoryGroup[], limitBytes: number, onOver: () => void): WatchedMemory {
+    const watched: Watched = { groups, limitBytes, onOver, peakBytes: 0 };
     this.#watched.add(watched);
     const intervalMs = platform === 'linux' ? POLL_INTERVAL_MS : PS_INTERVAL_MS;
     this.#timer ??= setInterval(() => this.#look(), intervalMs);
     return {
       peakBytes: () => {
-        if (platform === 'linux') watched.peakBytes = Math.max(watched.peakBytes, sum(processGroupIds, highWaterMark));
+        if (platform === 'linux') watched.peakBytes = Math.max(watched.peakBytes, sum(groups, highWaterMark));
         return watched.peakBytes;
       },
       stop: () => {
@@ -47,7 +55,7 @@ export class MemoryWatch {
 
   #look(): void {
     if (platform === 'linux') {
-      for (const watched of this.#watched) saw(watched, sum(watched.processGroupIds, residentBytes));
+      for (const watched of this.#watched) saw(watched, sum(watched.groups, residentBytes));
       return;
     }
     execFile('ps', ['-axo', 'pgid=,rss='], (error, table) => {
@@ -56,14 +64,18 @@ export class MemoryWatch {
       for (const watched of this.#watched)
         saw(
           watched,
-          sum(watched.processGroupIds, (id) => bytesByGroup.get(id) ?? 0),
+          sum(watched.groups, (group) => counted(group, bytesByGroup.get(group.processGroupId) ?? 0)),
         );
     });
   }
 }
 
-const sum = (processGroupIds: readonly number[], bytesOf: (processGroupId: number) => number): number =>
-  processGroupIds.reduce((total, id) => total + bytesOf(id), 0);
+const sum = (groups: readonly MemoryGroup[], bytesOf: (group: MemoryGroup) => number): number =>
+  groups.reduce((total, group) => total + bytesOf(group), 0);
+
+/** Nothing counts of a process that is gone. */
+const counted = ({ countedBytes }: MemoryGroup, usedBytes: number): number =>
+  usedBytes === 0 ? 0 : (countedBytes ?? usedBytes);
 
 function saw(watched: Watched, usedBytes: number): void {
   watched.peakBytes = Math.max(watched.peakBytes, usedBytes);
@@ -80,13 +92,16 @@ export function groupMemory(table: string): Map<number, number> {
   return bytesByGroup;
 }
 
-/** Of a process and its descendants, as far as its main thread started them. */
-function residentBytes(processId: number): number {
-  const own = statusBytes(processId, 'VmRSS');
-  return own === 0 ? 0 : children(processId).reduce((sum, child) => sum + residentBytes(child), own);
+/** Of the first process and its descendants, as far as their main threads started them. */
+function residentBytes(group: MemoryGroup): number {
+  const { processGroupId } = group;
+  const own = counted(group, statusBytes(processGroupId, 'VmRSS'));
+  return own === 0 ? 0 : children(processGroupId).reduce((sum, child) => sum + treeBytes(child), own);
 }
 
-const highWaterMark = (processId: number) => statusBytes(processId, 'VmHWM');
+const treeBytes = (processId: number): number => residentBytes({ processGroupId: processId });
+
+const highWaterMark = (group: MemoryGroup) => counted(group, statusBytes(group.processGroupId, 'VmHWM'));
 
 /** 0 for a process that is gone. */
 function statusBytes(processId: number, field: 'VmRSS' | 'VmHWM'): number {

@@ -8,6 +8,8 @@ export interface RuntimeProcessOptions {
   readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly onOutput: (bytes: Buffer) => void;
+  /** What it counts as, in place of the memory that it takes. */
+  readonly countedBytes?: number;
   /** The process has ended, its group was killed and all its output was seen. */
   readonly onExit: (exit: ProcessExit) => void;
 }
@@ -27,6 +29,7 @@ const LAST_OUTPUT_TIMEOUT_MS = 200;
 export class RuntimeProcess {
   /** Undefined when it could not be started. */
   readonly processGroupId: number | undefined;
+  readonly countedBytes: number | undefined;
   /** Settles when the process has ended and its output was seen. */
   readonly ended: Promise<void>;
   readonly #process: ChildProcess;
@@ -43,6 +46,7 @@ export class RuntimeProcess {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     this.processGroupId = this.#process.pid;
+    this.countedBytes = options.countedBytes;
     this.#process.stdout?.on('data', (bytes: Buffer) => {
       this.#outputs += 1;
       options.onOutput(bytes);

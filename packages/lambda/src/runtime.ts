@@ -138,7 +138,7 @@ export class Runtime {
    * asks for its next event before the end of the app is known. Who reported no failure is not waited for.
    */
   async settled(happening: Happening): Promise<Happening> {
-    if (happening.kind !== 'ready' || !this.#api.hasReportedFailure || this.#extensions.processGroupIds.length === 0)
+    if (happening.kind !== 'ready' || !this.#api.hasReportedFailure || this.#extensions.processes.length === 0)
       return happening;
     const then = await this.#wait(APP_EXIT_MS, []);
     return then.kind === 'timeout' ? happening : then;
@@ -167,11 +167,13 @@ export class Runtime {
 
   /** Watches the memory from now until `release()`. */
   watchMemory(): void {
-    const runtime = this.#process?.processGroupId;
-    const processGroupIds = [...this.#extensions.processGroupIds, ...(runtime === undefined ? [] : [runtime])];
+    const processes = [...this.#extensions.processes, ...(this.#process ? [this.#process] : [])];
+    const groups = processes.flatMap(({ processGroupId, countedBytes }) =>
+      processGroupId === undefined ? [] : { processGroupId, countedBytes },
+    );
     this.#memory?.stop();
     const { memoryWatch, memoryLimitBytes } = this.#options;
-    this.#memory = memoryWatch.add(processGroupIds, memoryLimitBytes, () => this.#happened({ kind: 'outOfMemory' }));
+    this.#memory = memoryWatch.add(groups, memoryLimitBytes, () => this.#happened({ kind: 'outOfMemory' }));
   }
 
   /** The most that these processes and their children have used, bytes. */

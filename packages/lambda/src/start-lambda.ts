@@ -45,6 +45,7 @@ import { MemoryWatch } from './memory-watch.ts';
 import { ProcessSupervisor } from './process-supervisor.ts';
 import { keptPathsOf } from './sandbox/kept-paths.ts';
 import { openSandbox, type SandboxSetting, sharedDirectoryOf } from './sandbox/sandbox.ts';
+import { ownWebAdapter } from './web/own-web-adapter.ts';
 
 export interface LambdaOptions {
   readonly region: string;
@@ -55,7 +56,10 @@ export interface LambdaOptions {
   readonly bootstrapPath: string;
   /** Of the Python runtime: the file that a `python3` function's process runs. Undefined: Python handlers are refused. */
   readonly pythonBootstrapPath?: string;
-  /** What the public layer of the Lambda Web Adapter is here: a directory or a zip, laid out as AWS's own. */
+  /**
+   * What the public layer of the Lambda Web Adapter is here: a directory or a zip, laid out as AWS's own. One below `directory` is the
+   * server's own: its adapter counts as much of a function's memory as AWS's would.
+   */
   readonly webAdapterLayer?: string;
   /**
    * What becomes of the response of a web app that breaks in mid stream: what the web adapter makes of it (the default), which ends well
@@ -123,6 +127,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     logs,
     supervisor,
     memoryWatch: new MemoryWatch(),
+    ownWebAdapter: ownWebAdapter(webAdapterLayer, directory),
     report,
     // Not waited for: the first invocation does.
     sandbox: openSandbox({ setting: sandboxSetting(options), directory: runDirectory, keptPaths, report }),

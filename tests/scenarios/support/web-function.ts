@@ -9,6 +9,7 @@ export interface WebFunction {
   readonly files: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly handler?: string;
+  readonly memorySizeMb?: number;
 }
 
 /** The logical ID of a web function under test. */
@@ -45,7 +46,7 @@ export function webFunctionFiles(web: WebFunction): Record<string, string> {
           Handler: web.handler ?? 'run.sh',
           Runtime: web.runtime,
           Timeout: 900,
-          MemorySize: 512,
+          MemorySize: web.memorySizeMb ?? 512,
           Layers: ['arn:aws:lambda:us-east-1:753240598075:layer:LambdaAdapterLayerX86:27'],
           Environment: { Variables: variables },
           Events: { Get: get },

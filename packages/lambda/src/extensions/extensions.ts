@@ -17,6 +17,8 @@ export interface ExtensionLaunch {
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
   readonly onOutput: (bytes: Buffer) => void;
+  /** What its process counts as, in place of the memory that it takes. */
+  readonly countedBytes?: number;
 }
 
 /** How an extension ended the environment. */
@@ -72,8 +74,9 @@ export class Extensions {
     return this.all.every(({ state }) => state === 'Ready');
   }
 
-  get processGroupIds(): readonly number[] {
-    return [...this.#processes.values()].map(({ processGroupId }) => processGroupId).filter((id) => id !== undefined);
+  /** Of those that are processes. */
+  get processes(): readonly RuntimeProcess[] {
+    return [...this.#processes.values()];
   }
 
   get shutdownBudgetMs(): number {
@@ -115,7 +118,7 @@ export class Extensions {
   }
 
   async outputSeen(): Promise<void> {
-    await Promise.all([...this.#processes.values()].map((one) => one.outputSeen()));
+    await Promise.all(this.processes.map((one) => one.outputSeen()));
   }
 
   #launch({ name, ...launch }: ExtensionLaunch): void {
