@@ -23,11 +23,17 @@ export function stringToSign({ date, scope, canonicalRequest }: StringToSign): s
 
 /** Hexadecimal. */
 export function signatureOf(secretAccessKey: string, scope: string, text: string): string {
-  const key = scope.split('/').reduce<string | Buffer>((secret, part) => hmac(secret, part), `AWS4${secretAccessKey}`);
-  return hmac(key, text).toString('hex');
+  return signatureBy(signingKey(secretAccessKey, scope), text);
 }
 
-const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+/** Hexadecimal. */
+export const signatureBy = (key: Buffer, text: string): string => hmac(key, text).toString('hex');
+
+/** Good for one day, Region and service. */
+export const signingKey = (secretAccessKey: string, scope: string): Buffer =>
+  scope.split('/').reduce((key, part) => hmac(key, part), Buffer.from(`AWS4${secretAccessKey}`));
+
+const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
 
 export interface CanonicalParts {
   readonly request: IncomingMessage;

@@ -34,15 +34,15 @@ export interface Verification {
   readonly claimed: ClaimedSignature;
 }
 
-/** The access key id that signed. @throws AwsError in the words of `faults`. */
-export function verifyClaimedSignature(verification: Verification): string {
+/** @returns whose signature it is. @throws AwsError in the words of `faults`. */
+export function verifyClaimedSignature(verification: Verification): Credentials {
   const { request, options, faults, claimed } = verification;
   const isS3 = options.service === 's3';
   assertScope(verification);
   assertInTime(verification);
   if (!claimed.signedHeaders.includes('host')) throw faults.unsignedHost();
   if (isS3) refuseUnsignedHeaders(request, claimed.signedHeaders);
-  const { secretAccessKey } = credentialsOf(verification);
+  const credentials = credentialsOf(verification);
   const { rawPath, rawQuery } = requestTarget(request);
   const canonical = canonicalRequest({
     request,
@@ -52,10 +52,10 @@ export function verifyClaimedSignature(verification: Verification): string {
     payloadSha256: options.payloadSha256 ?? (isS3 ? announcedSha256(request) : NO_BODY_SHA256),
   });
   const text = stringToSign({ ...claimed, canonicalRequest: canonical });
-  if (!equalText(signatureOf(secretAccessKey, claimed.scope, text), claimed.signature)) {
+  if (!equalText(signatureOf(credentials.secretAccessKey, claimed.scope, text), claimed.signature)) {
     throw faults.mismatch({ ...claimed, stringToSign: text, canonicalRequest: canonical });
   }
-  return claimed.accessKeyId;
+  return credentials;
 }
 
 const NO_BODY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';

@@ -17,5 +17,5 @@ export function verifyQuerySignature(
   options: VerifyHeaderOptions,
 ): string {
   const claimed = querySignature(request);
-  return verifyClaimedSignature({ request, store, options, faults: SERVICE_FAULTS, claimed });
+  return verifyClaimedSignature({ request, store, options, faults: SERVICE_FAULTS, claimed }).accessKeyId;
 }

@@ -32,13 +32,13 @@ export interface Place {
 /** Starts each service; `started` learns at once how it ends. */
 export async function startServices(options: LocalOptions, place: Place): Promise<Services> {
   const { region, limits, credentials, started } = place;
-  const { report = () => {} } = options;
+  const { report = () => {}, verifySignatures = false } = options;
   const state = await openState(options, place);
   const [originDirectory, lambdaDirectory] = await Promise.all([
     makeDirectory(place.directory, 'origin'),
     makeDirectory(place.directory, 'lambda'),
   ]);
-  const origin = await startOrigin({ directory: originDirectory, region, credentials, report });
+  const origin = await startOrigin({ directory: originDirectory, region, credentials, verifySignatures, report });
   started.push(() => origin.close());
   const lambda = await startLambda({
     region,

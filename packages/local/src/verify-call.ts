@@ -15,9 +15,9 @@ export interface VerifyCallOptions {
 }
 
 /**
- * Verifies the signature in the header of a call for `service`; returns the request that the service is to have. Only an S3 request may be
- * without one: its bucket's policy decides. S3 hashes its bodies as it reads them; of any other call the body is read here, and read again
- * from memory by the service. Public addresses, Spillway's own path and locations of code, which are signed in themselves, are passed as they are.
+ * Verifies the signature in the header of a call for `service`; returns the request that the service is to have. S3 verifies its own, which
+ * may be missing, and may go on in the body. Of any other call the body is read here, and read again from memory by the service. Public
+ * addresses, Spillway's own path and locations of code, which are signed in themselves, are passed as they are.
  * @throws AwsError those of `verifyHeaderSignature`; `RequestEntityTooLargeException`.
  */
 export async function verifyCall(
@@ -26,13 +26,7 @@ export async function verifyCall(
   { credentials, region }: VerifyCallOptions,
 ): Promise<IncomingMessage> {
   if (service === 'admin' || findPublicService(request) !== undefined) return request;
-  if (service === 'lambda' && isCodeLocation(request)) return request;
-  if (service === 'origin') {
-    if (request.headers.authorization !== undefined) {
-      verifyHeaderSignature(request, credentials, { service: 's3', region });
-    }
-    return request;
-  }
+  if (service === 'origin' || (service === 'lambda' && isCodeLocation(request))) return request;
   const bytes = await readWhole(toBody(request), MAX_CALL_BYTES, 'RequestEntityTooLargeException');
   verifyHeaderSignature(request, credentials, {
     ...expectedScope(request, service, region),

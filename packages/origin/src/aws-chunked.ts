@@ -1,8 +1,11 @@
+import type { ChunkSignatures } from '@spillway/http';
 import { AwsError, type Body } from '@spillway/wire';
 
 export interface AwsChunkedOptions {
-  /** Each chunk has a signature, which is read and not verified. */
+  /** Each chunk has a signature. */
   readonly isSigned: boolean;
+  /** Verifies those signatures, and the trailer's. Undefined: they are read, and may say anything. */
+  readonly signatures?: ChunkSignatures | undefined;
   /** Names, lower case, that `x-amz-trailer` announced. */
   readonly trailerNames: readonly string[];
   /** `x-amz-decoded-content-length`. */
@@ -16,10 +19,13 @@ const MIN_CHUNK_BYTES = 8192;
 /** Longest line beside the data: a size and a signature, or a trailer. */
 const MAX_LINE_BYTES = 16_384;
 
+const TRAILER_SIGNATURE = 'x-amz-trailer-signature';
+
 /**
- * Takes the data out of `aws-chunked` framing: `size[;chunk-signature=…] CRLF data CRLF … 0 CRLF [trailer CRLF …] CRLF`.
+ * Takes the data out of `aws-chunked` framing: `size[;chunk-signature=…] CRLF data CRLF … 0 CRLF [trailer CRLF …] CRLF`. A trailer may also end
+ * in LF CRLF, as minio-go writes it.
  * @throws AwsError `IncompleteBody` (cut off, not well formed, other than its announced length), `InvalidChunkSizeError`,
- * `MalformedTrailerError`.
+ * `MalformedTrailerError`, `SignatureDoesNotMatch`.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
  */
 export async function* decodeAwsChunked(
@@ -34,8 +40,10 @@ export async function* decodeAwsChunked(
 class AwsChunkedDecoder {
   readonly #options: AwsChunkedOptions;
   readonly #trailers = new Map<string, string>();
-  #awaits: 'size' | 'data' | 'data-end' | 'trailer' | 'nothing' = 'size';
+  #trailerSignature: string | undefined;
+  #awaits: 'size' | 'data' | 'data-end' | 'trailer' | 'trailer-end' | 'nothing' = 'size';
   #line = '';
+  #signature = '';
   #restBytes = 0;
   #chunkBytes = Number.POSITIVE_INFINITY;
   #decodedBytes = 0;
@@ -50,8 +58,7 @@ class AwsChunkedDecoder {
       if (this.#awaits === 'data') {
         const data = bytes.subarray(offset, offset + this.#restBytes);
         offset += data.byteLength;
-        this.#restBytes -= data.byteLength;
-        if (this.#restBytes === 0) this.#awaits = 'data-end';
+        this.#takeData(data);
         yield data;
         continue;
       }
@@ -61,9 +68,10 @@ class AwsChunkedDecoder {
 
   end(): void {
     const { decodedBytes, onTrailers } = this.#options;
-    if (this.#awaits !== 'nothing') throw incomplete('The aws-chunked body ended before its last chunk.');
+    if (this.#awaits !== 'nothing' || this.#line !== '')
+      throw incomplete('The aws-chunked body does not end with its last chunk.');
     if (decodedBytes !== undefined && decodedBytes !== this.#decodedBytes) {
-      throw incomplete(`The body has ${this.#decodedBytes} bytes, x-amz-decoded-content-length says ${decodedBytes}.`);
+      throw otherLength(this.#decodedBytes, decodedBytes);
     }
     onTrailers(this.#trailers);
   }
@@ -76,21 +84,33 @@ class AwsChunkedDecoder {
     if (lineFeed < 0) return end;
     const line = this.#line;
     this.#line = '';
-    if (!line.endsWith('\r\n')) throw incomplete('A line of the aws-chunked framing does not end in CRLF.');
-    this.#take(line.slice(0, -2));
+    if (line.endsWith('\r\n')) this.#take(line.slice(0, -2));
+    else if (this.#awaits === 'trailer') this.#takeTrailer(line.slice(0, -1), 'trailer-end');
+    else throw incomplete('A line of the aws-chunked framing does not end in CRLF.');
     return end;
   }
 
   #take(line: string): void {
     if (this.#awaits === 'size') this.#takeSize(line);
     else if (this.#awaits === 'data-end' && line === '') this.#awaits = 'size';
+    else if (this.#awaits === 'trailer-end' && line === '') this.#awaits = 'trailer';
     else if (this.#awaits === 'trailer' && line === '') this.#endTrailers();
-    else if (this.#awaits === 'trailer') this.#takeTrailer(line);
+    else if (this.#awaits === 'trailer') this.#takeTrailer(line, 'trailer');
     else throw incomplete('The aws-chunked body is not well formed.');
   }
 
+  #takeData(data: Uint8Array): void {
+    const { signatures } = this.#options;
+    this.#restBytes -= data.byteLength;
+    signatures?.update(data);
+    if (this.#restBytes > 0) return;
+    signatures?.verifyChunk(this.#signature);
+    this.#awaits = 'data-end';
+  }
+
   #takeSize(line: string): void {
-    const [, size, signature] = /^([0-9a-f]{1,13})(;chunk-signature=[0-9a-f]{64})?$/i.exec(line) ?? [];
+    const { decodedBytes = Number.POSITIVE_INFINITY, signatures } = this.#options;
+    const [, size, signature] = /^([0-9a-f]{1,13})(?:;chunk-signature=([0-9a-f]{64}))?$/i.exec(line) ?? [];
     if (size === undefined || (this.#options.isSigned && signature === undefined)) {
       throw incomplete('A chunk of the aws-chunked body does not begin with its size.');
     }
@@ -104,22 +124,35 @@ class AwsChunkedDecoder {
     this.#chunkBytes = chunkBytes;
     this.#restBytes = chunkBytes;
     this.#decodedBytes += chunkBytes;
+    if (this.#decodedBytes > decodedBytes) throw otherLength(this.#decodedBytes, decodedBytes);
+    this.#signature = signature ?? '';
+    if (chunkBytes === 0) signatures?.verifyChunk(this.#signature);
     this.#awaits = chunkBytes === 0 ? 'trailer' : 'data';
   }
 
-  #takeTrailer(line: string): void {
+  #takeTrailer(line: string, next: 'trailer' | 'trailer-end'): void {
     const colon = line.indexOf(':');
     const name = line.slice(0, colon).trim().toLowerCase();
-    const isExpected = this.#options.trailerNames.includes(name) || name === 'x-amz-trailer-signature';
+    const value = line.slice(colon + 1).trim();
+    // The signature is of all that came before it, and of each by its one value.
+    const isExpected =
+      this.#trailerSignature === undefined &&
+      (name === TRAILER_SIGNATURE || (this.#options.trailerNames.includes(name) && !this.#trailers.has(name)));
     if (colon < 0 || !isExpected) throw new AwsError('MalformedTrailerError');
-    this.#trailers.set(name, line.slice(colon + 1).trim());
+    if (name === TRAILER_SIGNATURE) this.#trailerSignature = value;
+    else this.#trailers.set(name, value);
+    this.#awaits = next;
   }
 
   #endTrailers(): void {
-    if (this.#options.trailerNames.some((name) => !this.#trailers.has(name)))
-      throw new AwsError('MalformedTrailerError');
+    const { trailerNames, signatures } = this.#options;
+    if (trailerNames.some((name) => !this.#trailers.has(name))) throw new AwsError('MalformedTrailerError');
+    signatures?.verifyTrailers(this.#trailers, this.#trailerSignature);
     this.#awaits = 'nothing';
   }
 }
 
 const incomplete = (message: string) => new AwsError('IncompleteBody', { message });
+
+const otherLength = (actualBytes: number, announcedBytes: number) =>
+  incomplete(`The body has ${actualBytes} bytes, x-amz-decoded-content-length says ${announcedBytes}.`);

@@ -1,5 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type CredentialStore, clientSignal, type HttpResponse, send, verifySignature } from '@spillway/http';
+import {
+  type ChunkSignatures,
+  type CredentialStore,
+  clientSignal,
+  type HttpResponse,
+  type Signature,
+  send,
+  verifySignature,
+  verifyUploadSignature,
+} from '@spillway/http';
 import { AwsError } from '@spillway/wire';
 import type { Buckets } from './buckets.ts';
 import { errorResponse, newRequestIds, type RequestIds, toAwsError } from './error-response.ts';
@@ -13,6 +22,8 @@ export interface OriginContext {
   readonly buckets: Buckets;
   readonly region: string;
   readonly credentials: CredentialStore;
+  /** Those in headers too. */
+  readonly verifySignatures: boolean;
   readonly report: (line: string) => void;
 }
 
@@ -47,9 +58,20 @@ async function answerOf(context: OriginContext, message: IncomingMessage, signal
     region,
     ...(address.isVirtualHosted && address.bucketName !== undefined ? { virtualHostBucket: address.bucketName } : {}),
   });
-  const request = { message, method, headers: effectiveHeaders(message, query, signature), query, signature, signal };
+  const chunkSignatures = verifyHeader(context, message, signature);
+  const headers = effectiveHeaders(message, query, signature);
+  const request = { message, method, headers, query, signature, chunkSignatures, signal };
   refuseUnsupported(request);
   return run(operation, { request, buckets: context.buckets, region, report: context.report }, address);
+}
+
+/** A signature in the query has been verified by now, and one in the header is if that is asked for. */
+function verifyHeader(
+  { verifySignatures, credentials, region }: OriginContext,
+  message: IncomingMessage,
+  { kind }: Signature,
+): ChunkSignatures | undefined {
+  return verifySignatures && kind === 'header' ? verifyUploadSignature(message, credentials, { region }) : undefined;
 }
 
 function run(operation: Operation, call: Call, { bucketName = '', key = '' }: S3Address): Promise<S3Response> {

@@ -1,6 +1,6 @@
 // PutObject and DeleteObject. Same as S3: one commit point, so that readers see the old version or the new one, whole; all upload
 // framings of today's CLI and SDKs, Content-MD5, payload hash and checksums verified; If-None-Match: * and If-Match; ETag is the MD5.
-// On purpose: chunk signatures are read, not verified. Missing: ACLs but private, storage classes, encryption by own
+// On purpose: chunk and trailer signatures are verified only with --verify-signatures. Missing: ACLs but private, storage classes, encryption by own
 // keys, object lock, append (501 NotImplemented).
 import { AwsError, type Body } from '@spillway/wire';
 import type { Bucket } from './bucket.ts';

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { requestTarget, type Signature } from '@spillway/http';
+import { type ChunkSignatures, requestTarget, type Signature } from '@spillway/http';
 import { AwsError } from '@spillway/wire';
 
 /** What a request is about: the account (no bucket), a bucket (no key) or an object. */
@@ -18,6 +18,8 @@ export interface S3Request {
   /** Decoded. The first of several of one name. */
   readonly query: ReadonlyMap<string, string>;
   readonly signature: Signature;
+  /** Verifies the signatures in the body. Undefined where there are none, or none that anyone verifies. */
+  readonly chunkSignatures?: ChunkSignatures | undefined;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
 }

@@ -2,8 +2,8 @@
 // Same as S3 (checked with the AWS SDK, lib-storage, the presigner and the AWS CLI, by a suite that also runs on versitygw): the operations of operations.ts with their
 // headers, XML errors and statuses; path-style and virtual-hosted addresses; upload framings, checksums, ETags; conditional and
 // ranged reads; presigned URLs, versions 4 and 2; private buckets, public by policy, under Block Public Access; atomic writes.
-// On purpose: one Region and one account; a signature in the Authorization header is verified only with --verify-signatures; all metadata
-// is held in memory; a browser that opens an object as a page gets a Content-Security-Policy.
+// On purpose: one Region and one account; a signature in the Authorization header, and those of chunks and trailers that go with it, are
+// verified only with --verify-signatures, and read without it; all metadata is held in memory; a browser that opens an object as a page gets a Content-Security-Policy.
 // Missing, and refused by name (501 NotImplemented): versions, ACLs but the owner's, lifecycle, CORS, website, SSE-C and KMS, storage classes, object lock, POST forms, SigV4A, policy conditions, the checksums of 2026 (SHA512, MD5, XXHASH).
 import type { ServerResponse } from 'node:http';
 import type { CredentialStore, Service } from '@spillway/http';
@@ -19,6 +19,8 @@ export interface OriginOptions {
   readonly region: string;
   /** Whose query signatures count. */
   readonly credentials: CredentialStore;
+  /** Signatures in headers count too, and those of chunks and trailers. Default: whatever they say is taken. */
+  readonly verifySignatures?: boolean;
   /** Takes lines for the log: failures of the store, and what a policy says that is not evaluated. */
   readonly report?: (line: string) => void;
 }
@@ -50,10 +52,11 @@ export async function startOrigin({
   directory,
   region,
   credentials,
+  verifySignatures = false,
   report = () => {},
 }: OriginOptions): Promise<Origin> {
   const buckets = await Buckets.load(directory);
-  const context = { buckets, region, credentials, report };
+  const context = { buckets, region, credentials, verifySignatures, report };
   const active = new Map<ServerResponse, Promise<void>>();
   return {
     async handle(request, response) {

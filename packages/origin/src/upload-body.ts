@@ -51,6 +51,7 @@ const PAYLOAD_MODES: ReadonlySet<string> = new Set([
  * The checksum to be stored is `storedAlgorithm`'s, or else the client's own, or CRC64NVME.
  * @throws AwsError `MissingContentLength`, `EntityTooLarge`, `InvalidDigest`, `InvalidRequest`, `NotImplemented` (SigV4A). The body throws
  * `BadDigest`, `XAmzContentSHA256Mismatch`, `IncompleteBody` and those of `decodeAwsChunked`.
+ * Signatures of chunks are verified where the request has `chunkSignatures`.
  */
 export async function uploadBody(request: S3Request, storedAlgorithm?: ChecksumAlgorithm): Promise<UploadBody> {
   const declared = declaredChecksum(request);
@@ -116,6 +117,7 @@ function unframe(request: S3Request, sha256: string, declared: DeclaredChecksum 
   if (!isAwsChunked) return body;
   return decodeAwsChunked(atMostUpload(body), {
     isSigned: sha256.startsWith('STREAMING-AWS4-HMAC-SHA256-PAYLOAD'),
+    signatures: request.chunkSignatures,
     trailerNames: trailerNames(request),
     ...(decodedBytes === undefined ? {} : { decodedBytes }),
     onTrailers: (trailers) => {
