@@ -1,6 +1,8 @@
 import type { DispositionType } from './content-disposition.ts';
 import type { ApiGatewayEvent } from './download-request.ts';
+import type { DownloadSettings } from './download-settings.ts';
 import { Problem } from './problem.ts';
+import { type TimeLimit, within } from './time-limit.ts';
 
 /** A request that is about to be answered. */
 export interface AuthorizationRequest {
@@ -11,6 +13,8 @@ export interface AuthorizationRequest {
   readonly headers: ReadonlyMap<string, string>;
   /** The whole event: `requestContext.authorizer`, query string, identity. */
   readonly event: ApiGatewayEvent;
+  /** Aborted when nobody waits for the decision any longer: for `fetch` and the like. */
+  readonly signal: AbortSignal;
 }
 
 export interface Allowed {
@@ -35,16 +39,29 @@ export interface Refused {
 /** Decides before anything is read. What it throws is a 500: nobody gets in by an error. */
 export type Authorize = (request: AuthorizationRequest) => Allowed | Refused | Promise<Allowed | Refused>;
 
+const decisionLimit = (timeoutMs: number): TimeLimit => ({
+  timeoutMs,
+  timeoutError: () =>
+    new Problem(504, 'It took too long to find out who may read this.', {
+      cause: new Error(`authorize did not decide within ${timeoutMs} ms`),
+    }),
+});
+
 const DETAILS = {
   401: 'Credentials are needed.',
   403: 'This may not be read.',
   404: 'There is no such object.',
 } as const;
 
-/** @throws Problem 401, 403 or 404. */
-export async function authorized(authorize: Authorize | undefined, request: AuthorizationRequest): Promise<Allowed> {
+/** @throws Problem 401, 403, 404, and 504 when nothing is decided in time. */
+export async function authorized(
+  { authorize, authorizeTimeoutMs }: Pick<DownloadSettings, 'authorize' | 'authorizeTimeoutMs'>,
+  request: Omit<AuthorizationRequest, 'signal'>,
+  signal: AbortSignal,
+): Promise<Allowed> {
   if (authorize === undefined) return { allow: true };
-  const decision = await authorize(request);
+  const ask = (either: AbortSignal) => authorize({ ...request, signal: either });
+  const decision = await within(decisionLimit(authorizeTimeoutMs), new AbortController(), signal, ask);
   if (decision?.allow === true) return decision;
   const { status = 403, detail, challenge = 'Bearer' } = decision ?? {};
   const headers = status === 401 ? { 'WWW-Authenticate': challenge.replace(/[^\x20-\x7e]/g, '') } : {};

@@ -21,6 +21,7 @@ const CHECKS: Readonly<Record<keyof DownloadHandlerOptions, Check>> = {
   prefix: isText,
   pathParameter: isText,
   authorize: isFunction,
+  authorizeTimeoutMs: isCount,
   disposition: isOneOf('attachment', 'inline'),
   cacheControl: isText,
   whenTooLarge: isOneOf('send-what-fits', 'redirect', 'refuse'),

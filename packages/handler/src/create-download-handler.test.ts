@@ -112,6 +112,35 @@ test('outside of Lambda it says what to call', () => {
   expect(() => createDownloadHandler({ store: object() })).toThrow('respond()');
 });
 
+test('a client that leaves ends a read that the store itself would never end', async () => {
+  const store = object();
+  const get = store.get.bind(store);
+  const returned = vi.fn(() => new Promise<never>(() => {}));
+  let asked: () => void = () => {};
+  const reading = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  const silence = () => {
+    asked();
+    return new Promise<never>(() => {});
+  };
+  store.get = async (read) => {
+    const chunks = { next: silence, return: returned };
+    return { ...(await get(read)), body: { [Symbol.asyncIterator]: () => chunks } };
+  };
+  vi.stubGlobal('awslambda', awslambda);
+  vi.stubEnv('POWERTOOLS_DEV', 'true');
+  for (const name of ['info', 'error', 'log'] as const) vi.spyOn(console, name).mockImplementation(() => {});
+  const stream = new PassThrough();
+  stream.resume();
+  const answer = createDownloadHandler({ store })(eventOf({}), stream as never, contextOf({}));
+  answer.catch(() => {});
+  await reading;
+  stream.destroy();
+  await expect(answer).rejects.toThrow('closed');
+  expect(returned).toHaveBeenCalledOnce();
+});
+
 test('a client that leaves before the first byte leaves no object open', async () => {
   const store = object();
   const get = store.get.bind(store);

@@ -27,6 +27,8 @@ export interface DownloadHandlerOptions {
   /** The path parameter that holds the key: `key` of `/download/{key+}`, which is the default. */
   readonly pathParameter?: string | undefined;
   readonly authorize?: Authorize | undefined;
+  /** How long `authorize` may take, ms. 10,000 without it, and never longer than the invocation. */
+  readonly authorizeTimeoutMs?: number | undefined;
   /** `attachment` without it. What a browser would run is an attachment always. */
   readonly disposition?: DispositionType | undefined;
   /** In place of the objects' own. */
@@ -52,6 +54,7 @@ export interface DownloadSettings {
   readonly prefix: string;
   readonly pathParameter: string;
   readonly authorize: Authorize | undefined;
+  readonly authorizeTimeoutMs: number;
   readonly disposition: DispositionType;
   readonly cacheControl: string | undefined;
   readonly whenTooLarge: TooLargePolicy;
@@ -79,6 +82,7 @@ export function downloadSettings(options: DownloadHandlerOptions): DownloadSetti
     prefix: directoryPrefix(options.prefix ?? ''),
     pathParameter: options.pathParameter ?? 'key',
     authorize: options.authorize,
+    authorizeTimeoutMs: options.authorizeTimeoutMs ?? 10_000,
     disposition: options.disposition ?? 'attachment',
     cacheControl: cacheControlOf(options),
     whenTooLarge: options.whenTooLarge ?? 'send-what-fits',

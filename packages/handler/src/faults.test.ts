@@ -121,6 +121,39 @@ describe.each(stores)('%s', (_, create) => {
     expect(await always({ kind: 'status', status: 403 })).toMatchObject({ status: 403 });
   });
 
+  test.each([503, 429])('a %i is not asked again before the time that its Retry-After names', async (status) => {
+    const patient = { ...PATIENCE, openTimeoutMs: 1_500 };
+    const wait = { kind: 'status', status, retryAfter: '1' } as const;
+    // Before the first byte, then in the middle.
+    for (const list of [[wait], [{ kind: 'cut', atByte: 70_000 } as const, wait]]) {
+      faults(...list);
+      const startedMs = performance.now();
+      const answer = await ask({ store: create(), patience: patient });
+      expect(answer).toMatchObject({ status: 200, error: undefined });
+      expect(Buffer.compare(answer.bytes, ONE)).toBe(0);
+      expect(performance.now() - startedMs).toBeGreaterThan(990);
+    }
+  });
+
+  test('a wait that is too long is left to the client', async () => {
+    const date = new Date(Date.now() + 61_000).toUTCString();
+    for (const [retryAfter, told] of [
+      ['60', /^60$/],
+      [date, /^6[01]$/],
+    ] as const) {
+      faults({ kind: 'status', status: 503, retryAfter });
+      const answer = await get();
+      expect(answer).toMatchObject({ status: 503, record: { storeRequests: 1 } });
+      expect(answer.headers['Retry-After']).toMatch(told);
+    }
+    faults({ kind: 'cut', atByte: 70_000 }, { kind: 'status', status: 503, retryAfter: '60' });
+    expect(await get()).toMatchObject({ status: 200, error: { reason: 'origin' }, record: { resumes: 1 } });
+    // Ten seconds would be waited for, had the function as many.
+    faults({ kind: 'status', status: 503, retryAfter: '5' });
+    const patience = { ...PATIENCE, openTimeoutMs: 10_000 };
+    expect(await ask({ store: create(), patience }, { remainingMs: 4_000 })).toMatchObject({ status: 503 });
+  });
+
   test('250 downloads through seeded faults: each is right or reported, none short, none spliced', async () => {
     const outcomes = { whole: 0, broken: 0, refused: 0 };
     for (let run = 0; run < 250; run += 1) {

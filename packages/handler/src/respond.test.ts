@@ -184,6 +184,52 @@ test('a hook refuses, renames and shows otherwise; an error of it lets nobody in
   expect(store.reads).toHaveLength(1);
 });
 
+test('a hook that hangs is an answer, and hears that nobody waits', async () => {
+  const signals: AbortSignal[] = [];
+  const authorize = ({ signal }: { signal: AbortSignal }) => {
+    signals.push(signal);
+    return new Promise<never>(() => {});
+  };
+  const slow = await ask({ store: object(), authorize, authorizeTimeoutMs: 20 });
+  expect(slow).toMatchObject({ status: 504, headers: { 'Content-Type': 'application/problem+json' } });
+  expect(slow.record).toMatchObject({ outcome: 'failed', storeRequests: 0 });
+  expect(slow.record.error).toContain('authorize did not decide within 20 ms');
+  // 1,500 ms are kept for the log and the end of the stream.
+  const late = await ask({ store: object(), authorize }, { remainingMs: 1_520 });
+  expect(late).toMatchObject({ status: 504, record: { storeRequests: 0 } });
+  expect(late.text).toContain('The time of the function was up before there was an answer.');
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+});
+
+test('a store that heeds no signal holds nothing up, and is let go of when it answers after all', async () => {
+  const store = object();
+  const get = store.get.bind(store);
+  const returned = vi.fn(() => Promise.reject(new Error('nobody hears this')));
+  const silence = { next: () => new Promise<never>(() => {}), return: returned };
+  const answers: (() => void)[] = [];
+  store.get = async (read) => {
+    const open = { ...(await get(read)), body: { [Symbol.asyncIterator]: () => silence } };
+    return new Promise((resolve) => answers.push(() => resolve(open)));
+  };
+  const patience = { openTimeoutMs: 10, idleTimeoutMs: 10, resumeTimeoutMs: 30, backoffMs: 1 };
+  expect(await ask({ store, patience })).toMatchObject({ status: 504, record: { storeRequests: 3 } });
+  for (const answer of answers) answer();
+  await vi.waitFor(() => expect(returned).toHaveBeenCalledTimes(3));
+
+  store.get = async (read) => ({ ...(await get(read)), body: { [Symbol.asyncIterator]: () => silence } });
+  const silent = await ask({ store, patience });
+  expect(silent).toMatchObject({ status: 200, error: { name: 'BrokenResponse', reason: 'origin' } });
+  expect(returned.mock.calls.length).toBe(3 + 1 + silent.record.resumes);
+  const late = await ask({ store, patience: { ...patience, idleTimeoutMs: 60_000 } }, { remainingMs: 1_520 });
+  expect(late.error).toMatchObject({ name: 'BrokenResponse', reason: 'deadline' });
+
+  store.head = () => new Promise(() => {});
+  expect(await ask({ store, patience }, { method: 'HEAD' })).toMatchObject({ status: 504 });
+  const presign = () => new Promise<never>(() => {});
+  const redirecting = { store: Object.assign(object(), { presign }), patience, whenTooLarge: 'redirect' } as const;
+  expect(await ask({ ...redirecting, maxResponseBytes: 1 })).toMatchObject({ status: 504 });
+});
+
 test('what does not fit is sent as far as it goes, redirected, or refused', async () => {
   const store = object();
   const sent = await ask({ store, maxResponseBytes: 6 });

@@ -9,7 +9,7 @@ import { corsHeaders, PREFLIGHT_HEADERS } from './cors.ts';
 import { type DownloadRecord, newRecord, type Outcome } from './download-record.ts';
 import { type ApiGatewayEvent, type DownloadRequest, type InvocationContext, readRequest } from './download-request.ts';
 import type { DownloadSettings } from './download-settings.ts';
-import { deadlineSignal } from './invocation-deadline.ts';
+import { type Deadline, invocationDeadline } from './invocation-deadline.ts';
 import { MeasuredStore } from './measured-store.ts';
 import { objectHeaders, type Presentation, representationHeaders, validatorHeaders } from './object-headers.ts';
 import { decodeKey, prefixedKey } from './object-key.ts';
@@ -30,6 +30,8 @@ export interface DownloadResponse {
   readonly body: AsyncGenerator<Uint8Array, void, undefined>;
   /** Aborted when the invocation's time is up: nothing should wait any longer then. */
   readonly signal: AbortSignal;
+  /** Ends all that the answer waits for: its client has left. */
+  end(reason: Error): void;
   /** For the log. What happens to the body is added while it is read. */
   readonly record: DownloadRecord;
 }
@@ -42,8 +44,8 @@ export async function respond(
 ): Promise<DownloadResponse> {
   const request = readRequest(event, settings.pathParameter);
   const record = newRecord(request.method);
-  const deadline = deadlineSignal(context.getRemainingTimeInMillis());
-  const download = new Download(request, event, context, settings, record, deadline.signal);
+  const deadline = invocationDeadline(context.getRemainingTimeInMillis());
+  const download = new Download(request, event, context, settings, record, deadline);
   const answer = await download.answer().catch((error: unknown) => failure(error, request.method, record));
   record.status = answer.statusCode;
   record.outcome = outcomeOf(answer.statusCode);
@@ -57,6 +59,7 @@ export async function respond(
     prelude: { statusCode: answer.statusCode, headers: { ...answer.headers, ...cors } },
     body,
     signal: deadline.signal,
+    end: deadline.end,
     record,
   };
 }
@@ -75,7 +78,7 @@ class Download {
   readonly #context: InvocationContext;
   readonly #settings: DownloadSettings;
   readonly #record: DownloadRecord;
-  readonly #signal: AbortSignal;
+  readonly #deadline: Deadline;
   readonly #store: MeasuredStore;
 
   constructor(
@@ -84,15 +87,15 @@ class Download {
     context: InvocationContext,
     settings: DownloadSettings,
     record: DownloadRecord,
-    signal: AbortSignal,
+    deadline: Deadline,
   ) {
     this.#request = request;
     this.#event = event;
     this.#context = context;
     this.#settings = settings;
     this.#record = record;
-    this.#signal = signal;
-    this.#store = new MeasuredStore(settings.store, settings.patience, record, signal);
+    this.#deadline = deadline;
+    this.#store = new MeasuredStore(settings.store, settings.patience, record, deadline);
   }
 
   async answer(): Promise<Answer> {
@@ -107,11 +110,12 @@ class Download {
 
   /** The object that may be read, and how it is shown. */
   async #presentation(method: 'GET' | 'HEAD'): Promise<Presentation> {
-    const { authorize, prefix, disposition, cacheControl } = this.#settings;
+    const { prefix, disposition, cacheControl } = this.#settings;
     const asked = decodeKey(this.#request.encodedKey ?? '');
     prefixedKey(asked, prefix);
     const { headers } = this.#request;
-    const allowed: Allowed = await authorized(authorize, { method, key: asked, headers, event: this.#event });
+    const request = { method, key: asked, headers, event: this.#event };
+    const allowed: Allowed = await authorized(this.#settings, request, this.#deadline.signal);
     const key = prefixedKey(allowed.key ?? asked, prefix);
     this.#record.key = key;
     return {
@@ -167,15 +171,15 @@ class Download {
 
   /** For what one response cannot hold. */
   async #elsewhere(tooLarge: TooLarge, metadata: ObjectMetadata, presentation: Presentation): Promise<Answer> {
-    const { store, whenTooLarge, redirectExpiresInSeconds } = this.#settings;
-    if (whenTooLarge === 'refuse' || store.presign === undefined) {
+    const { whenTooLarge, redirectExpiresInSeconds } = this.#settings;
+    if (whenTooLarge === 'refuse') {
       throw new Problem(403, `${tooLarge.reason} Ask for ranges that are smaller.`, {
         headers: { 'Accept-Ranges': 'bytes' },
         extensions: { maxRangeBytes: tooLarge.maxRangeBytes },
       });
     }
     const shown = representationHeaders(metadata, presentation);
-    const location = await store.presign(presentation.key, {
+    const location = await this.#store.presign(presentation.key, {
       expiresInSeconds: redirectExpiresInSeconds,
       contentDisposition: shown['Content-Disposition'] ?? '',
       contentType: shown['Content-Type'] ?? '',
@@ -203,7 +207,7 @@ class Download {
       sizeBytes: metadata.sizeBytes,
       ifMatch: pinOf(metadata),
       patience,
-      signal: this.#signal,
+      signal: this.#deadline.signal,
       onResume: () => {
         this.#record.resumes += 1;
         this.#record.storeRequests += 1;
@@ -239,7 +243,9 @@ function bodyless(
 
 function failure(error: unknown, method: string, record: DownloadRecord): Answer {
   const problem =
-    error instanceof BrokenResponse ? new Problem(504, error.message, { cause: error }) : problemOf(error);
+    error instanceof BrokenResponse
+      ? new Problem(504, 'The time of the function was up before there was an answer.', { cause: error })
+      : problemOf(error);
   if (problem.status >= 500) record.error = String(problem.cause ?? problem);
   const body = method === 'HEAD' ? {} : { body: bodyOf(problemBody(problem)) };
   return { statusCode: problem.status, headers: problemHeaders(problem), ...body };

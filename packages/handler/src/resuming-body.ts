@@ -3,7 +3,7 @@ import { BrokenResponse } from './broken-response.ts';
 import { discard } from './object-store/answered-range.ts';
 import { type ObjectStore, StoreError } from './object-store/object-store.ts';
 import type { ByteRange } from './range.ts';
-import { type Attempt, attemptGet, backoffMs, type StorePatience } from './store-attempt.ts';
+import { type Attempt, askedToWaitMs, attemptGet, backoffMs, type StorePatience } from './store-attempt.ts';
 
 export interface ResumeOptions {
   readonly store: ObjectStore;
@@ -92,7 +92,8 @@ class Resumption {
     if (this.#failures === 0) this.#failedAtMs = performance.now();
     this.#failures += 1;
     this.#lastError = failure;
-    const waitedMs = performance.now() - this.#failedAtMs;
+    // When the store wants to be asked later than that, there is nothing to wait for.
+    const waitedMs = performance.now() - this.#failedAtMs + askedToWaitMs(failure);
     if (failure.isTransient && ifMatch !== undefined && waitedMs < patience.resumeTimeoutMs) return;
     throw new BrokenResponse('origin', `The store failed after ${this.#sent()}: ${failure.message}`, failure);
   }
@@ -102,7 +103,7 @@ class Resumption {
     const { store, key, range, ifMatch, patience, signal, onResume } = this.#options;
     while (true) {
       if (this.#lastError !== undefined) onResume(this.#lastError);
-      await delay(backoffMs(this.#failures, patience), signal);
+      await delay(Math.max(backoffMs(this.#failures, patience), askedToWaitMs(this.#lastError)), signal);
       const missing = { first: this.#position, last: range.last };
       try {
         return this.#checked(await attemptGet(store, { key, range: missing, ifMatch }, patience, signal));

@@ -1,5 +1,9 @@
 import { delay } from '@spillway/wire';
+import type { Deadline } from './invocation-deadline.ts';
+import { discard } from './object-store/answered-range.ts';
 import { type ObjectRead, type ObjectStore, type OpenObject, StoreError } from './object-store/object-store.ts';
+import { releasableBody } from './object-store/releasable-body.ts';
+import { type TimeLimit, within } from './time-limit.ts';
 
 /** How long the store may take. All in ms. */
 export interface StorePatience {
@@ -26,40 +30,27 @@ export async function attemptGet(
   signal: AbortSignal,
 ): Promise<Attempt> {
   const controller = new AbortController();
-  const object = await answerWithin(openTimeoutMs, controller, signal, (either) => store.get(read, either));
-  return { object, abort: (reason) => controller.abort(reason) };
+  const ask = (either: AbortSignal) => store.get(read, either);
+  const object = await within(answerLimit(openTimeoutMs), controller, signal, ask, discard);
+  const body = releasableBody(object.body, controller.signal);
+  return { object: { ...object, body }, abort: (reason) => controller.abort(reason) };
 }
 
-/** Calls `ask` and aborts it when it takes too long. What it then fails with is the reason. */
-export async function answerWithin<Answer>(
-  timeoutMs: number,
-  controller: AbortController,
-  signal: AbortSignal,
-  ask: (signal: AbortSignal) => Promise<Answer>,
-): Promise<Answer> {
-  signal.throwIfAborted();
-  // Not AbortSignal.any(), which costs more than all else here. The listener goes with `signal`, which is one invocation's.
-  signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true });
-  const either = controller.signal;
-  const timer = setTimeout(
-    () => controller.abort(new StoreError('timeout', `The store did not answer within ${timeoutMs} ms.`)),
-    timeoutMs,
-  );
-  try {
-    return await ask(either);
-  } catch (error) {
-    throw either.aborted ? either.reason : error;
-  } finally {
-    clearTimeout(timer);
-  }
-}
+/** For the head of a store's answer. */
+export const answerLimit = (timeoutMs: number): TimeLimit => ({
+  timeoutMs,
+  timeoutError: () => new StoreError('timeout', `The store did not answer within ${timeoutMs} ms.`),
+});
 
 const MAX_ATTEMPTS = 3;
 
-/** Asks again, up to three times in all, after failures that may pass. `onRetry` hears of each. */
+/**
+ * Asks again, up to three times in all, after failures that may pass, and not before the store wants to be asked. When that is later
+ * than `openTimeoutMs`, or than the deadline, it is left to the client to come back. `onRetry` hears of each.
+ */
 export async function withRetries<Answer>(
   patience: StorePatience,
-  signal: AbortSignal,
+  deadline: Deadline,
   ask: () => Promise<Answer>,
   onRetry: (error: StoreError) => void,
 ): Promise<Answer> {
@@ -68,11 +59,15 @@ export async function withRetries<Answer>(
       return await ask();
     } catch (error) {
       if (!(error instanceof StoreError) || !error.isTransient || attempt === MAX_ATTEMPTS) throw error;
+      if (askedToWaitMs(error) > Math.min(patience.openTimeoutMs, deadline.leftMs())) throw error;
       onRetry(error);
-      await delay(backoffMs(attempt, patience), signal);
+      await delay(Math.max(backoffMs(attempt, patience), askedToWaitMs(error)), deadline.signal);
     }
   }
 }
+
+/** What the store's Retry-After asks for. */
+export const askedToWaitMs = (error: StoreError | undefined): number => (error?.retryAfterSeconds ?? 0) * 1_000;
 
 const LONGEST_BACKOFF = 20;
 

@@ -6,6 +6,7 @@ import { request as httpsRequest } from 'node:https';
 import { UsageError } from '@spillway/wire';
 import { parseEntityTag } from '../entity-tag.ts';
 import { parseHttpDate } from '../http-date.ts';
+import { retryAfterSeconds } from '../retry-after.ts';
 import { answeredRange, rangeHeader } from './answered-range.ts';
 import { httpChecksums } from './http-checksums.ts';
 import { type ObjectMetadata, type ObjectRead, type ObjectStore, type OpenObject, StoreError } from './object-store.ts';
@@ -146,10 +147,9 @@ function accepted(message: IncomingMessage): IncomingMessage {
   const { statusCode = 0, headers } = message;
   if (statusCode === 200 || statusCode === 206) return message;
   message.destroy();
-  const seconds = Number(headers['retry-after']);
   throw new StoreError(reasonOf(statusCode), `The origin answered ${statusCode}.`, {
     status: statusCode,
-    retryAfterSeconds: Number.isInteger(seconds) && seconds >= 0 ? seconds : undefined,
+    retryAfterSeconds: retryAfterSeconds(headers['retry-after'], Date.now()),
   });
 }
 

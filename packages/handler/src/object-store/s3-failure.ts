@@ -1,3 +1,4 @@
+import { retryAfterSeconds } from '../retry-after.ts';
 import { StoreError, type StoreErrorReason } from './object-store.ts';
 
 /** What an error of the AWS SDK holds: `name` is S3's code, but "Unknown" for HEAD and 304, where only the status is reliable. */
@@ -43,7 +44,9 @@ export function s3Failure(cause: unknown): StoreError {
   const status = $metadata?.httpStatusCode;
   // A 412 or 416 without a name of its own is one, too.
   const reason = BY_CODE[name] ?? BY_STATUS[status ?? 0] ?? 'unavailable';
-  const seconds = Number($response?.headers?.['retry-after']);
-  const retryAfterSeconds = Number.isInteger(seconds) && seconds >= 0 ? seconds : undefined;
-  return new StoreError(reason, `S3: ${name}: ${message}`, { cause, status, retryAfterSeconds });
+  return new StoreError(reason, `S3: ${name}: ${message}`, {
+    cause,
+    status,
+    retryAfterSeconds: retryAfterSeconds($response?.headers?.['retry-after'], Date.now()),
+  });
 }

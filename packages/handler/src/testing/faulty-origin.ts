@@ -8,7 +8,7 @@ import { resolveRange } from '../range.ts';
 export type Fault =
   | { readonly kind: 'none' }
   | { readonly kind: 'cut' | 'reset' | 'stall' | 'end'; readonly atByte: number }
-  | { readonly kind: 'status'; readonly status: number }
+  | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string }
   | { readonly kind: 'silence' }
   | { readonly kind: 'length'; readonly offBy: number }
   | { readonly kind: 'replace'; readonly atByte: number };
@@ -56,7 +56,7 @@ export async function startFaultyOrigin(...versions: readonly Uint8Array[]): Pro
 async function answer(origin: FaultyOrigin, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const fault = origin.nextFault(request.method ?? '');
   if (fault.kind === 'silence') return;
-  if (fault.kind === 'status') return refuse(response, fault.status);
+  if (fault.kind === 'status') return refuse(response, fault.status, fault.retryAfter);
   const bytes = origin.versions[origin.version % origin.versions.length] ?? new Uint8Array();
   const ifMatch = request.headers['if-match'];
   if (ifMatch !== undefined && ifMatch !== eTagOf(bytes)) return refuse(response, 412);
@@ -124,13 +124,14 @@ function select(header: string | undefined, bytes: Uint8Array): Selected | undef
 }
 
 /** As S3's XML, which its SDK reads. */
-function refuse(response: ServerResponse, status: number): void {
+function refuse(response: ServerResponse, status: number, retryAfter?: string): void {
   const codes: Readonly<Record<number, string>> = {
     412: 'PreconditionFailed',
     416: 'InvalidRange',
     503: 'SlowDown',
     404: 'NoSuchKey',
   };
+  if (retryAfter !== undefined) response.setHeader('Retry-After', retryAfter);
   response.writeHead(status, { 'Content-Type': 'application/xml' });
   response.end(`<Error><Code>${codes[status] ?? 'InternalError'}</Code><Message>faulty</Message></Error>`);
 }
