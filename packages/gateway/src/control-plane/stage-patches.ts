@@ -29,7 +29,7 @@ const refused = (path: string): PatchPath<StageDocument> => ({
   },
 });
 
-/** What UpdateStage takes, by path. */
+/** What UpdateStage takes, by path. Same as AWS: a setting may be for a resource or a method that the deployment lacks (recorded). */
 export const STAGE_PATHS: readonly PatchPath<StageDocument>[] = [
   { path: '/deploymentId', ops: REPLACE, apply: (stage, value) => ({ ...stage, deploymentId: value }) },
   { path: '/description', ops: REPLACE, apply: (stage, value) => withConfiguration(stage, { description: value }) },
@@ -87,16 +87,24 @@ const REFUSED_PATHS: readonly PatchPath<StageDocument>[] = [
   'webAclArn',
 ].map((name) => refused(`/${name}`));
 
-/** @throws AwsError for what is not served here. Switching off what is off anyway is let through. */
+/** @throws AwsError for what is not served here, or by nobody. Switching off what is off anyway is let through. */
 export function stagePatches(patches: readonly PatchOperation[]): PatchOperation[] {
-  return patches.filter(({ path, value = '' }) => {
-    const [, name = ''] = path.split('/');
+  return patches.filter((patch) => {
+    const { path, value = '' } = patch;
+    const [, name = '', httpMethod = '', ...setting] = path.split('/');
     const isSwitch = path === '/cacheClusterEnabled' || path === '/tracingEnabled';
     if (isSwitch && !patchedFlag(value, path)) return false;
     if (isSwitch || REFUSED_PATHS.some((refusedPath) => refusedPath.path === `/${name}`)) throw notServed(name);
+    if (setting.length > 0 && !hasSettings(name, httpMethod)) throw invalidStagePath(patch);
     return true;
   });
 }
+
+const HTTP_METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD'];
+
+/** Those of an ANY method are given verb by verb; a star stands for both or for neither. */
+const hasSettings = (resourcePath: string, httpMethod: string) =>
+  resourcePath === '*' ? httpMethod === '*' : HTTP_METHODS.includes(httpMethod);
 
 function accessLogPath(name: 'destinationArn' | 'format'): PatchPath<StageDocument> {
   return {
@@ -151,11 +159,11 @@ function refuseThrottling(): never {
 export const invalidStagePath = ({ path }: PatchOperation): AwsError =>
   badRequest(`Invalid method setting path: ${path}. Must be one of: [${VALID_PATHS.join(', ')}]`);
 
-const settingPaths = (prefix: string) => [
+const settingPaths = (prefix: string, gap: string) => [
   `${prefix}/metrics/enabled`,
   `${prefix}/logging/dataTrace`,
   `${prefix}/logging/loglevel`,
-  `${prefix}/throttling/burstLimit${prefix}/throttling/rateLimit${prefix}/caching/ttlInSeconds`,
+  ['/throttling/burstLimit', '/throttling/rateLimit', '/caching/ttlInSeconds'].map((path) => prefix + path).join(gap),
   `${prefix}/caching/enabled`,
   `${prefix}/caching/dataEncrypted`,
   `${prefix}/caching/requireAuthorizationForCacheControl`,
@@ -171,8 +179,8 @@ const VALID_PATHS: readonly string[] = [
   '/accessLogSettings',
   '/accessLogSettings/destinationArn',
   '/accessLogSettings/format',
-  ...settingPaths('/{resourcePath}/{httpMethod}'),
-  ...settingPaths('/*/*'),
+  ...settingPaths('/{resourcePath}/{httpMethod}', ''),
+  ...settingPaths('/*/*', ' '),
   '/variables/{variable_name}',
   '/tracingEnabled',
 ];

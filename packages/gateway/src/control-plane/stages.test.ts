@@ -201,6 +201,12 @@ describe('stages', () => {
     expect(Object.keys(removed.methodSettings ?? {})).toEqual(['~1/GET', 'pets~1{id}/GET']);
   });
 
+  it('take settings of what the deployment does not have', async () => {
+    await createStage({ deploymentId });
+    const { methodSettings } = await patch(['replace', '/nothere/GET/metrics/enabled', 'true']);
+    expect(methodSettings).toMatchObject({ 'nothere/GET': { metricsEnabled: true } });
+  });
+
   it('are refused in the words of AWS', async () => {
     expect(await refusal(createStage({}))).toBe('400 BadRequestException: Deployment id does not exist');
     await createStage({ deploymentId });
@@ -208,6 +214,14 @@ describe('stages', () => {
     expect(await refusal(patch(['replace', '/wrong', 'x']))).toMatch(
       /^400 BadRequestException: Invalid method setting path: \/wrong\. Must be one of: \[\/deploymentId, \/description, /,
     );
+    const listed = await refusal(patch(['replace', '/wrong', 'x']));
+    expect(listed).toContain('/burstLimit/{resourcePath}/{httpMethod}/throttling/rateLimit/{resourcePath}/');
+    expect(listed).toContain('/*/*/throttling/burstLimit /*/*/throttling/rateLimit /*/*/caching/ttlInSeconds, ');
+    for (const path of ['/~1x/ANY', '/~1x/*', '/*/GET', '/~1x/get']) {
+      expect(await refusal(patch(['replace', `${path}/metrics/enabled`, 'true']))).toContain(
+        `400 BadRequestException: Invalid method setting path: ${path}/metrics/enabled. Must be one of: [`,
+      );
+    }
     expect(await refusal(patch(['replace', '/deploymentId', 'x']))).toContain('Deployment id does not exist');
     expect(await refusal(patch(['remove', '/*/*']))).toContain('Cannot remove method setting */*');
     for (const path of ['/cacheClusterEnabled', '/tracingEnabled']) {
