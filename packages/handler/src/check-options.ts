@@ -12,7 +12,12 @@ const isOneOf =
   (value) =>
     values.includes(value);
 
-/** Every option there is, and what it takes. */
+const isListOf =
+  (pattern: RegExp): Check =>
+  (value) =>
+    Array.isArray(value) && value.every((item) => typeof item === 'string' && pattern.test(item));
+
+/** Every option there is, and what it takes. Browsers name an origin in lower case and without a slash at its end: another one would never match. */
 const CHECKS: Readonly<Record<keyof DownloadHandlerOptions, Check>> = {
   bucket: isText,
   region: isText,
@@ -27,7 +32,8 @@ const CHECKS: Readonly<Record<keyof DownloadHandlerOptions, Check>> = {
   whenTooLarge: isOneOf('send-what-fits', 'redirect', 'refuse'),
   redirectExpiresInSeconds: isCount,
   maxResponseBytes: isCount,
-  corsOrigins: Array.isArray,
+  corsOrigins: isListOf(/^(?:\*|null|[a-z][a-z\d+.-]*:\/\/[^/?#,\sA-Z]+)$/),
+  corsRequestHeaders: isListOf(/^[\w!#$%&'+.^`|~-]+$/),
   verify: isOneOf(true, false),
   patience: isObject,
   metricsNamespace: isText,

@@ -23,10 +23,20 @@ export function corsHeaders(origin: string | undefined, allowed: readonly string
   return { 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': EXPOSED, Vary: 'Origin' };
 }
 
-/** Answer to a preflight, when the route has a method OPTIONS. */
-export const PREFLIGHT_HEADERS: Readonly<Record<string, string>> = {
+/** What a page may send in any case: ranges, conditions and who asks. */
+const REQUEST_HEADERS = [
+  'Authorization',
+  'If-Match',
+  'If-Modified-Since',
+  'If-None-Match',
+  'If-Range',
+  'If-Unmodified-Since',
+  'Range',
+];
+
+/** Answer to a preflight, when the route has a method OPTIONS. @param more names of request headers beside the usual ones */
+export const preflightHeaders = (more: readonly string[]): Record<string, string> => ({
   'Access-Control-Allow-Methods': 'GET, HEAD',
-  'Access-Control-Allow-Headers':
-    'Authorization, If-Match, If-Modified-Since, If-None-Match, If-Range, If-Unmodified-Since, Range',
+  'Access-Control-Allow-Headers': [...REQUEST_HEADERS, ...more].join(', '),
   'Access-Control-Max-Age': '86400',
-};
+});

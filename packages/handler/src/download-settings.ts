@@ -41,6 +41,8 @@ export interface DownloadHandlerOptions {
   readonly maxResponseBytes?: number | undefined;
   /** Origins (`https://app.example.com`, or `*`) whose pages may read the answers. None without it. */
   readonly corsOrigins?: readonly string[] | undefined;
+  /** Headers that these pages may send beside `Authorization`, `Range` and the conditions: `x-api-key`. */
+  readonly corsRequestHeaders?: readonly string[] | undefined;
   /** Whether whole objects are held against the store's checksum as they pass. True without it. */
   readonly verify?: boolean | undefined;
   readonly patience?: Partial<StorePatience> | undefined;
@@ -61,6 +63,7 @@ export interface DownloadSettings {
   readonly redirectExpiresInSeconds: number;
   readonly maxResponseBytes: number;
   readonly corsOrigins: readonly string[];
+  readonly corsRequestHeaders: readonly string[];
   readonly verify: boolean;
   readonly patience: StorePatience;
   readonly metricsNamespace: string;
@@ -89,6 +92,7 @@ export function downloadSettings(options: DownloadHandlerOptions): DownloadSetti
     redirectExpiresInSeconds: options.redirectExpiresInSeconds ?? 60,
     maxResponseBytes: options.maxResponseBytes ?? AWS_LIMITS.lambdaStreamedResponseBytes - AWS_LIMITS.preludeBytes,
     corsOrigins: options.corsOrigins ?? [],
+    corsRequestHeaders: options.corsRequestHeaders ?? [],
     verify: options.verify ?? true,
     patience: { ...PATIENCE, ...options.patience },
     metricsNamespace: options.metricsNamespace ?? 'Spillway',

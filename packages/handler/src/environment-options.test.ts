@@ -11,6 +11,7 @@ test('variables become options', () => {
     SPILLWAY_MAX_RESPONSE_BYTES: '1000',
     SPILLWAY_VERIFY: 'false',
     SPILLWAY_CORS_ORIGINS: '*',
+    SPILLWAY_CORS_REQUEST_HEADERS: 'x-api-key, x-tenant',
     SPILLWAY_IDLE_TIMEOUT_MS: '5000',
     SPILLWAY_REGION: '',
     PATH: '/bin',
@@ -25,6 +26,7 @@ test('variables become options', () => {
     maxResponseBytes: 1000,
     verify: false,
     corsOrigins: ['*'],
+    corsRequestHeaders: ['x-api-key', 'x-tenant'],
     patience: { idleTimeoutMs: 5000 },
   });
 });
@@ -43,6 +45,10 @@ test.each([
   [{ origin: { baseUrl: 'file:///etc' } }, 'no URL of an origin'],
   [{ origin: { baseUrl: 'https://a', allow: ['b'] } }, 'no URL of an origin'],
   [{ bucket: 'b', cacheControl: 'a\nb' }, 'no header value'],
+  [{ bucket: 'b', corsOrigins: ['https://app.example.com/'] }, 'takes no corsOrigins'],
+  [{ bucket: 'b', corsOrigins: ['app.example.com'] }, 'takes no corsOrigins'],
+  [{ bucket: 'b', corsRequestHeaders: ['x-a: b'] }, 'takes no corsRequestHeaders'],
+  [{ bucket: 'b', corsRequestHeaders: ['*'] }, 'takes no corsRequestHeaders'],
 ])('%j is refused as options', (options, message) => {
   expect(() => downloadSettings(options)).toThrow(message);
 });

@@ -20,6 +20,7 @@ const READERS = {
   SPILLWAY_REDIRECT_EXPIRES_IN_SECONDS: (text, name) => ({ redirectExpiresInSeconds: count(name, text) }),
   SPILLWAY_MAX_RESPONSE_BYTES: (text, name) => ({ maxResponseBytes: count(name, text) }),
   SPILLWAY_CORS_ORIGINS: (text) => ({ corsOrigins: list(text) }),
+  SPILLWAY_CORS_REQUEST_HEADERS: (text) => ({ corsRequestHeaders: list(text) }),
   SPILLWAY_VERIFY: (text, name) => ({ verify: oneOf(name, text, ['true', 'false']) === 'true' }),
   SPILLWAY_OPEN_TIMEOUT_MS: () => ({}),
   SPILLWAY_IDLE_TIMEOUT_MS: () => ({}),

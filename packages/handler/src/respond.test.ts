@@ -297,6 +297,13 @@ test('pages of allowed origins may read the answers', async () => {
   });
 });
 
+test('a page may send more headers where the options name them, ranges and conditions in any case', async () => {
+  const cors = { corsOrigins: ['https://app.example.com'], corsRequestHeaders: ['x-api-key', 'X-Tenant'] };
+  const { headers } = await ask({ store: object(), ...cors }, { method: 'OPTIONS' });
+  const usual = 'Authorization, If-Match, If-Modified-Since, If-None-Match, If-Range, If-Unmodified-Since, Range';
+  expect(headers['Access-Control-Allow-Headers']).toBe(`${usual}, x-api-key, X-Tenant`);
+});
+
 test('an object that is always replaced is not served', async () => {
   const store = object();
   store.head = async () => ({ sizeBytes: 10, eTag: '"old"' });

@@ -5,7 +5,7 @@
 import { type Body, bodyOf, exactly, type Prelude } from '@spillway/wire';
 import { type Allowed, authorized } from './authorization.ts';
 import { BrokenResponse } from './broken-response.ts';
-import { corsHeaders, PREFLIGHT_HEADERS } from './cors.ts';
+import { corsHeaders, preflightHeaders } from './cors.ts';
 import { type DownloadRecord, newRecord, type Outcome } from './download-record.ts';
 import { type ApiGatewayEvent, type DownloadRequest, type InvocationContext, readRequest } from './download-request.ts';
 import type { DownloadSettings } from './download-settings.ts';
@@ -100,8 +100,9 @@ class Download {
 
   async answer(): Promise<Answer> {
     const { method, headers } = this.#request;
-    if (method === 'OPTIONS' && this.#settings.corsOrigins.length > 0)
-      return { statusCode: 204, headers: PREFLIGHT_HEADERS };
+    const { corsOrigins, corsRequestHeaders } = this.#settings;
+    if (method === 'OPTIONS' && corsOrigins.length > 0)
+      return { statusCode: 204, headers: preflightHeaders(corsRequestHeaders) };
     if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed(method);
     const presentation = await this.#presentation(method);
     const conditions = readConditions(method, headers, Date.now());
