@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isRunning, TEST_BOOTSTRAP, until } from '../test/test-lambda.ts';
@@ -22,10 +23,22 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-function startGroup(): number {
-  const child = spawn('/bin/sleep', ['600'], { detached: true, stdio: 'ignore' });
+function startGroup(options: SpawnOptions = {}): number {
+  const child = spawn('/bin/sleep', ['600'], { detached: true, stdio: 'ignore', ...options });
   groups.push(child);
   return child.pid ?? 0;
+}
+
+/** The child has a session of its own and an empty environment. */
+async function startGroupAndChild(options: SpawnOptions): Promise<readonly number[]> {
+  const script = `
+    const child = require('child_process').spawn('/bin/sleep', ['600'], { detached: true, env: {}, stdio: 'ignore' });
+    console.log(child.pid);`;
+  const stdio = ['ignore', 'pipe', 'ignore'] as const;
+  const parent = spawn(process.execPath, ['-e', script], { detached: true, ...options, stdio: [...stdio] });
+  groups.push(parent);
+  const [line] = (await once(parent.stdout as Readable, 'data')) as [Buffer];
+  return [parent.pid ?? 0, Number(line.toString())];
 }
 
 describe('the supervisor', () => {
@@ -44,6 +57,26 @@ describe('the supervisor', () => {
     await supervisor.close();
   });
 
+  test.skipIf(process.platform !== 'linux')(
+    'kills what left its group, by what it inherited, and its children',
+    async () => {
+      const env = (AWS_LAMBDA_RUNTIME_API: string) => ({ ...process.env, AWS_LAMBDA_RUNTIME_API });
+      const supervisor = new ProcessSupervisor(join(directory, 'ours'));
+      const ours = startGroup({ env: env('127.0.0.1:3456') });
+      const cleared = await startGroupAndChild({ env: env('127.0.0.1:3457') });
+      const others = [
+        startGroup({ env: env('127.0.0.1:34567') }),
+        startGroup({ env: { ...process.env, OTHER_AWS_LAMBDA_RUNTIME_API: '127.0.0.1:3456' } }),
+        startGroup({ env: env('127.0.0.1:3458') }),
+      ];
+      for (const port of [3456, 3457, 3458]) supervisor.addEnvironment(`127.0.0.1:${port}`);
+      supervisor.removeEnvironment('127.0.0.1:3458');
+      await supervisor.close();
+      await until(() => ![ours, ...cleared].some(isRunning));
+      expect(others.map(isRunning)).toEqual([true, true, true]);
+    },
+  );
+
   test('takes a directory whatever its name', async () => {
     const odd = join(directory, '-rf $(touch x) "a\' b');
     await mkdir(odd);
@@ -61,15 +94,16 @@ test('when the server is killed outright, its environments and temporary files a
     `const { spawn } = require('child_process');
      exports.handler = async () => {
        const child = spawn('/bin/sleep', ['600']);
+       const daemon = spawn('/bin/sleep', ['600'], { detached: true, stdio: 'ignore' });
        await new Promise((r) => setTimeout(r, 300));
-       return [process.pid, child.pid];
+       return [process.pid, child.pid, ...(process.platform === 'linux' ? [daemon.pid] : [])];
      };`,
   );
   const script = fileURLToPath(new URL('../test/killed-server.js', import.meta.url));
   const server = spawn(process.execPath, [script, directory, TEST_BOOTSTRAP], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(server.stdout, 'data')) as [Buffer];
   const { pids, runs } = JSON.parse(line.toString()) as { pids: number[]; runs: string[] };
-  expect(new Set(pids.filter(isRunning)).size).toBe(4);
+  expect(new Set(pids.filter(isRunning)).size).toBe(process.platform === 'linux' ? 6 : 4);
   expect(runs).toHaveLength(1);
   server.kill('SIGKILL');
   const killedAtMs = performance.now();

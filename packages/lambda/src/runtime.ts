@@ -102,8 +102,9 @@ export class Runtime {
     return this.#extensions.all;
   }
 
-  listen(): Promise<void> {
-    return this.#api.listen();
+  async listen(): Promise<void> {
+    await this.#api.listen();
+    this.#options.supervisor.addEnvironment(this.address);
   }
 
   startExtensions(launches: readonly ExtensionLaunch[]): void {
@@ -199,6 +200,7 @@ export class Runtime {
     this.#isClosed = true;
     this.#awaited?.settle({ kind: 'closed' });
     await this.end('spindown');
+    this.#options.supervisor.removeEnvironment(this.address);
     await this.#api.close();
   }
 
