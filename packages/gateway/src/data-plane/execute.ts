@@ -47,7 +47,7 @@ export async function execute(
   trace.setUp(stage.configuration);
   const found = route(stage.deployment.templates, head.httpMethod, eventPath(head.rawPath));
   exchange.route = found;
-  trace.setUp(stage.configuration, found.resource.path, found.method.httpMethod);
+  trace.setUp(stage.configuration, found.resource.path, [head.httpMethod, found.method.httpMethod]);
   trace.info(`Extended Request Id: ${exchange.extendedRequestId}`);
   await authorize({ exchange, incoming, request, stage, route: found, options });
   traceMethodRequest(exchange, request);

@@ -6,6 +6,9 @@ import { API_ID, http, lambda, type ServedGateway, serveGateway, streamingLambda
 let served: ServedGateway | undefined;
 afterEach(() => served?.close());
 
+const INFO = { loggingLevel: 'INFO' } as const;
+const OFF = { loggingLevel: 'OFF' } as const;
+
 async function serve(stage: Partial<StageConfiguration>): Promise<ServedGateway> {
   const fail = () => {
     throw new FunctionError('Error', '{"errorMessage":"boom"}');
@@ -14,6 +17,7 @@ async function serve(stage: Partial<StageConfiguration>): Promise<ServedGateway>
     routes: {
       'POST /b/{name}': lambda('b'),
       'GET /s': streamingLambda('s'),
+      'ANY /any': lambda('b'),
       'GET /fails': lambda('fails'),
       'GET /down': http('http://127.0.0.1:1/x'),
     },
@@ -96,6 +100,18 @@ test('a setting of one method overrides that of the stage', async () => {
   const lines = await linesOf(gateway, 'AWS Integration Endpoint RequestId');
   expect(lines.filter((line) => line.startsWith('HTTP Method'))).toEqual(['HTTP Method: GET, Resource Path: /s']);
   expect(lines).toContainEqual(expect.stringMatching(/^Endpoint request URI: .*\/response-streaming-invocations$/));
+});
+
+test.each([
+  [{ 'any/GET': INFO, 'any/ANY': OFF }, ['HTTP Method: GET, Resource Path: /any']],
+  [{ 'any/ANY': INFO }, ['HTTP Method: GET, Resource Path: /any', 'HTTP Method: POST, Resource Path: /any']],
+])('a setting is for a verb, of an ANY method too: %j', async (methodSettings, logged) => {
+  const gateway = await serve({ methodSettings });
+  await gateway.get('/any');
+  await gateway.get('/any', { method: 'POST' });
+  await gateway.get('/fails');
+  const lines = await linesOf(gateway, '[spillway]');
+  expect(lines.filter((line) => line.startsWith('HTTP Method'))).toEqual(logged);
 });
 
 test('at INFO a failure stands among the steps that led to it', async () => {

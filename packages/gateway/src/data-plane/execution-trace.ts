@@ -13,10 +13,18 @@ export class ExecutionTrace {
   #level: 'OFF' | 'ERROR' | 'INFO' = 'OFF';
   #hasData = false;
 
-  /** The stage is known, and the method if there is one: from here on lines are taken as their settings say. */
-  setUp({ loggingLevel, methodSettings = {} }: StageConfiguration, path?: string, httpMethod?: string): void {
-    const key = `${path?.replace(/^\//, '').replaceAll('/', '~1')}/${httpMethod}`;
-    const setting = [key, '*/*'].map((name) => methodSettings[name]).find((given) => given !== undefined);
+  /**
+   * The stage is known, and the resource if there is one: from here on lines are taken as their settings say. Of `httpMethods` the first
+   * that has a setting counts: the request's own, as a setting is for a verb, then the method's, which may be ANY in a template.
+   */
+  setUp(
+    { loggingLevel, methodSettings = {} }: StageConfiguration,
+    path = '',
+    httpMethods: readonly string[] = [],
+  ): void {
+    const resource = path.replace(/^\//, '').replaceAll('/', '~1');
+    const keys = [...httpMethods.map((httpMethod) => `${resource}/${httpMethod}`), '*/*'];
+    const setting = keys.map((key) => methodSettings[key]).find((given) => given !== undefined);
     this.#level = setting?.loggingLevel ?? loggingLevel ?? 'OFF';
     this.#hasData = setting?.dataTraceEnabled ?? false;
   }
