@@ -1,16 +1,5 @@
 import type { StateTable } from '@spillway/wire';
 
-/** Runs changes one after the other, so that what one has checked still holds when it is written. */
-export class Turns {
-  #last: Promise<unknown> = Promise.resolve();
-
-  run<Result>(change: () => Promise<Result>): Promise<Result> {
-    const result = this.#last.then(change);
-    this.#last = result.catch(() => {});
-    return result;
-  }
-}
-
 /** Documents by key, all in memory, and on the disk before they are seen. */
 export class Documents<Value> {
   readonly #table: StateTable<Value>;

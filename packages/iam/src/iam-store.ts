@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { ACCOUNT_ID, AwsError, type StateStore } from '@spillway/wire';
-import { Documents, Turns } from './documents.ts';
+import { ACCOUNT_ID, AwsError, type StateStore, Turns } from '@spillway/wire';
+import { Documents } from './documents.ts';
 import type { Tag } from './members.ts';
 
 /** A role, as it is kept. */

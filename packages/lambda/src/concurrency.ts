@@ -1,5 +1,4 @@
-import { AwsError, type FunctionConfiguration } from '@spillway/wire';
-import { Turns } from './turns.ts';
+import { AwsError, type FunctionConfiguration, Turns } from '@spillway/wire';
 
 /**
  * How many invocations run at a time: of the account, and of each function that has its own share reserved.

@@ -1,14 +1,20 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ACCOUNT_ID, AwsError, type Body, type PublicAccessBlockConfiguration, UsageError } from '@spillway/wire';
+import {
+  ACCOUNT_ID,
+  AwsError,
+  type Body,
+  NamedTurns,
+  type PublicAccessBlockConfiguration,
+  UsageError,
+} from '@spillway/wire';
 import { type BucketPolicy, readBucketPolicy } from './bucket-policy.ts';
 import { DataFiles } from './data-files.ts';
 import { readJson, syncDirectory, TEMPORARY_SUFFIX, writeDurably } from './durable-file.ts';
 import { MultipartUploads } from './multipart-uploads.ts';
 import { type ByteRange, type OpenObject, openObject } from './read-object.ts';
 import type { Segment, StoredObject } from './stored-object.ts';
-import { Turns } from './turns.ts';
 
 /** What `bucket.json` holds. It is written last when a bucket is made, and removed first. */
 interface BucketConfiguration {
@@ -37,7 +43,7 @@ export class Bucket {
   readonly #directory: string;
   readonly #data: DataFiles;
   readonly #objects = new Map<string, StoredObject>();
-  readonly #turns = new Turns();
+  readonly #turns = new NamedTurns();
   #configuration: BucketConfiguration;
   #policy: BucketPolicy | undefined;
   #sortedKeys: readonly string[] | undefined;

@@ -1,14 +1,13 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AwsError } from '@spillway/wire';
+import { AwsError, NamedTurns } from '@spillway/wire';
 import { Bucket } from './bucket.ts';
-import { Turns } from './turns.ts';
 
 /** The account's buckets, each a directory of its name. */
 export class Buckets {
   readonly #directory: string;
   readonly #buckets = new Map<string, Bucket>();
-  readonly #turns = new Turns();
+  readonly #turns = new NamedTurns();
 
   private constructor(directory: string) {
     this.#directory = directory;

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AwsError } from '@spillway/wire';
+import { AwsError, NamedTurns } from '@spillway/wire';
 import type { ChecksumAlgorithm } from './checksum.ts';
 import type { DataFiles } from './data-files.ts';
 import { readJson, syncDirectory, TEMPORARY_SUFFIX, writeDurably } from './durable-file.ts';
 import type { Checksum, Segment } from './stored-object.ts';
-import { Turns } from './turns.ts';
 
 /** What CreateMultipartUpload was told. */
 export interface MultipartUpload {
@@ -35,7 +34,7 @@ export class MultipartUploads {
   readonly #directory: string;
   readonly #data: DataFiles;
   readonly #uploads = new Map<string, { upload: MultipartUpload; parts: Map<number, UploadedPart> }>();
-  readonly #turns = new Turns();
+  readonly #turns = new NamedTurns();
 
   constructor(directory: string, data: DataFiles) {
     this.#directory = directory;

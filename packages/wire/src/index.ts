@@ -49,4 +49,5 @@ export {
 } from './runtime-api.ts';
 export type { PublicAccessBlockConfiguration, Stack, StackBucket, StackRestApi, TemplateNote } from './stack.ts';
 export { MemoryState, type StateChange, type StateStore, type StateTable } from './state.ts';
+export { NamedTurns, Turns } from './turns.ts';
 export { matchesWildcard } from './wildcard.ts';

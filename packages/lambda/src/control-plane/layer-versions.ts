@@ -1,5 +1,4 @@
-import { ACCOUNT_ID, AwsError, parseWebAdapterLayerArn, type StateStore, type StateTable } from '@spillway/wire';
-import { Turns } from '../turns.ts';
+import { ACCOUNT_ID, AwsError, parseWebAdapterLayerArn, type StateStore, type StateTable, Turns } from '@spillway/wire';
 import type { AttachedLayer, StoredCode } from './function-document.ts';
 
 export interface LayerVersionDocument {

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { AwsError, type FunctionConfiguration, functionArn } from '@spillway/wire';
+import { AwsError, type FunctionConfiguration, functionArn, Turns } from '@spillway/wire';
 import { FunctionPolicy } from '../function-policy.ts';
 import type { LambdaFunction } from '../lambda-function.ts';
-import { Turns } from '../turns.ts';
 import { aliasVersion } from './aliases.ts';
 import { type FunctionDocument, LATEST, policyOf, type VersionDocument } from './function-document.ts';
 import { newTransition, refuseChange, SETTLE_MS, type Transition } from './transition.ts';

@@ -7,10 +7,10 @@ import {
   MemoryState,
   type StateStore,
   type StateTable,
+  Turns,
 } from '@spillway/wire';
 import { type FunctionReference, parseFunctionName } from '../function-name.ts';
 import type { Functions } from '../functions.ts';
-import { Turns } from '../turns.ts';
 
 /** A function URL as it stands. */
 export interface FunctionUrl {
