@@ -91,8 +91,7 @@ export function downloadSettings(options: DownloadHandlerOptions): DownloadSetti
     whenTooLarge: options.whenTooLarge ?? 'send-what-fits',
     redirectExpiresInSeconds: options.redirectExpiresInSeconds ?? 60,
     maxResponseBytes: options.maxResponseBytes ?? AWS_LIMITS.lambdaStreamedResponseBytes - AWS_LIMITS.preludeBytes,
-    corsOrigins: options.corsOrigins ?? [],
-    corsRequestHeaders: options.corsRequestHeaders ?? [],
+    ...corsOf(options),
     verify: options.verify ?? true,
     patience: { ...PATIENCE, ...options.patience },
     metricsNamespace: options.metricsNamespace ?? 'Spillway',
@@ -102,6 +101,11 @@ export function downloadSettings(options: DownloadHandlerOptions): DownloadSetti
   }
   return settings;
 }
+
+const corsOf = ({ corsOrigins = [], corsRequestHeaders = [] }: DownloadHandlerOptions) => ({
+  corsOrigins,
+  corsRequestHeaders,
+});
 
 function storeOf({ bucket, region, origin, store }: DownloadHandlerOptions): ObjectStore {
   const given = [bucket, origin, store].filter((place) => place !== undefined);
