@@ -8,7 +8,7 @@ import {
 } from './gateway-response-rules.ts';
 import { accepted, type Call, type ControlPlane, created, type Operation, ok, parameter } from './operation.ts';
 import { page } from './pages.ts';
-import { applyPatches, type PatchPath, patchedRecord, readPatchOperations } from './patch-operations.ts';
+import { applyPatches, type PatchPath, readPatchOperations, textEntries } from './patch-operations.ts';
 
 // PutGatewayResponse, GetGatewayResponse(s), UpdateGatewayResponse, DeleteGatewayResponse. Same as AWS: types and their statuses, the
 // default response, the list that holds all types, set or not.
@@ -99,22 +99,8 @@ async function updateGatewayResponse(call: Call, controlPlane: ControlPlane) {
 
 const PATHS: readonly PatchPath<GatewayResponse>[] = [
   { path: '/statusCode', ops: ['replace'], apply: (response, value) => ({ ...response, statusCode: value }) },
-  {
-    path: '/responseParameters/{name}',
-    ops: ['add', 'replace', 'remove'],
-    apply: (response, value, [name = ''], op) => ({
-      ...response,
-      responseParameters: patchedRecord(response.responseParameters, name, op, value),
-    }),
-  },
-  {
-    path: '/responseTemplates/{type}',
-    ops: ['add', 'replace', 'remove'],
-    apply: (response, value, [type = ''], op) => ({
-      ...response,
-      responseTemplates: patchedRecord(response.responseTemplates, type, op, value),
-    }),
-  },
+  textEntries('responseParameters', 'name'),
+  textEntries('responseTemplates', 'type'),
 ];
 
 async function deleteGatewayResponse(call: Call, controlPlane: ControlPlane) {

@@ -3,7 +3,7 @@ import { type FoundIntegration, findIntegration, withMethod } from './find.ts';
 import { assertIntegrationResponse } from './integration-rules.ts';
 import { noSuchResponse } from './method-responses.ts';
 import { type Call, type ControlPlane, created, noContent, type Operation, ok, parameter } from './operation.ts';
-import { applyPatches, type PatchPath, patchedRecord, readPatchOperations } from './patch-operations.ts';
+import { applyPatches, type PatchPath, readPatchOperations, textEntries } from './patch-operations.ts';
 import { assertStatusCode } from './refusal.ts';
 import { integrationResponseView } from './views.ts';
 
@@ -81,22 +81,8 @@ async function updateIntegrationResponse(call: Call, controlPlane: ControlPlane)
 }
 
 const PATHS: readonly PatchPath<IntegrationResponse>[] = [
-  {
-    path: '/responseParameters/{name}',
-    ops: ['add', 'replace', 'remove'],
-    apply: (response, value, [name = ''], op) => ({
-      ...response,
-      responseParameters: patchedRecord(response.responseParameters, name, op, value),
-    }),
-  },
-  {
-    path: '/responseTemplates/{type}',
-    ops: ['add', 'replace', 'remove'],
-    apply: (response, value, [type = ''], op) => ({
-      ...response,
-      responseTemplates: patchedRecord(response.responseTemplates, type, op, value),
-    }),
-  },
+  textEntries('responseParameters', 'name'),
+  textEntries('responseTemplates', 'type'),
   {
     path: '/selectionPattern',
     ops: ['replace'],

@@ -11,8 +11,8 @@ import {
   type PatchPath,
   patchedInteger,
   patchedOneOf,
-  patchedRecord,
   readPatchOperations,
+  textEntries,
 } from './patch-operations.ts';
 import { badRequest, notServed } from './refusal.ts';
 import { integrationView } from './views.ts';
@@ -203,22 +203,8 @@ const PATHS: readonly PatchPath<Integration>[] = [
       return integration;
     },
   },
-  {
-    path: '/requestParameters/{name}',
-    ops: ALL,
-    apply: (integration, value, [name = ''], op) => ({
-      ...integration,
-      requestParameters: patchedRecord(integration.requestParameters, name, op, value),
-    }),
-  },
-  {
-    path: '/requestTemplates/{type}',
-    ops: ALL,
-    apply: (integration, value, [type = ''], op) => ({
-      ...integration,
-      requestTemplates: patchedRecord(integration.requestTemplates, type, op, value),
-    }),
-  },
+  textEntries('requestParameters', 'name'),
+  textEntries('requestTemplates', 'type'),
   {
     path: '/cacheKeyParameters/{name}',
     ops: ALL,

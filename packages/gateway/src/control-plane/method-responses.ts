@@ -2,7 +2,7 @@ import { AwsError, type MethodResponse } from '@spillway/wire';
 import { type FoundMethod, findMethod, withMethod } from './find.ts';
 import { assertModels } from './method-rules.ts';
 import { type Call, type ControlPlane, created, noContent, type Operation, ok, parameter } from './operation.ts';
-import { applyPatches, type PatchPath, patchedFlag, patchedRecord, readPatchOperations } from './patch-operations.ts';
+import { applyPatches, flagEntries, type PatchPath, readPatchOperations, textEntries } from './patch-operations.ts';
 import { assertStatusCode } from './refusal.ts';
 import { methodResponseView } from './views.ts';
 
@@ -71,20 +71,6 @@ async function updateMethodResponse(call: Call, controlPlane: ControlPlane) {
 }
 
 const PATHS: readonly PatchPath<MethodResponse>[] = [
-  {
-    path: '/responseModels/{type}',
-    ops: ['add', 'replace', 'remove'],
-    apply: (response, value, [type = ''], op) => ({
-      ...response,
-      responseModels: patchedRecord(response.responseModels ?? {}, type, op, value),
-    }),
-  },
-  {
-    path: '/responseParameters/{name}',
-    ops: ['add', 'replace', 'remove'],
-    apply: (response, value, [name = ''], op) => {
-      const isRequired = op !== 'remove' && value !== '' && patchedFlag(value, `/responseParameters/${name}`);
-      return { ...response, responseParameters: patchedRecord(response.responseParameters, name, op, isRequired) };
-    },
-  },
+  textEntries('responseModels', 'type'),
+  flagEntries('responseParameters'),
 ];

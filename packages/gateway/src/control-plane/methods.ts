@@ -2,7 +2,14 @@ import { AwsError, type Method } from '@spillway/wire';
 import { findMethod, findResource, withMethod, withResource } from './find.ts';
 import { assertMethod } from './method-rules.ts';
 import { type Call, type ControlPlane, created, noContent, type Operation, ok, parameter } from './operation.ts';
-import { applyPatches, type PatchPath, patchedFlag, patchedRecord, readPatchOperations } from './patch-operations.ts';
+import {
+  applyPatches,
+  flagEntries,
+  type PatchPath,
+  patchedFlag,
+  readPatchOperations,
+  textEntries,
+} from './patch-operations.ts';
 import { badRequest } from './refusal.ts';
 import { methodView } from './views.ts';
 
@@ -114,20 +121,6 @@ const PATHS: readonly PatchPath<Method>[] = [
       return method;
     },
   },
-  {
-    path: '/requestParameters/{name}',
-    ops: ['add', 'replace', 'remove'],
-    apply: (method, value, [name = ''], op) => {
-      const isRequired = op !== 'remove' && value !== '' && patchedFlag(value, `/requestParameters/${name}`);
-      return { ...method, requestParameters: patchedRecord(method.requestParameters, name, op, isRequired) };
-    },
-  },
-  {
-    path: '/requestModels/{type}',
-    ops: ['add', 'replace', 'remove'],
-    apply: (method, value, [type = ''], op) => ({
-      ...method,
-      requestModels: patchedRecord(method.requestModels ?? {}, type, op, value),
-    }),
-  },
+  flagEntries('requestParameters'),
+  textEntries('requestModels', 'type'),
 ];

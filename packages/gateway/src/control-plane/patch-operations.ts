@@ -94,6 +94,34 @@ export function patchedRecord<Value>(
   return op === 'remove' ? others : { ...others, [key]: value };
 }
 
+const ENTRY_OPS: readonly Op[] = ['add', 'replace', 'remove'];
+type WithRecord<Property extends string, Value> = { readonly [P in Property]?: Readonly<Record<string, Value>> };
+
+/** `/requestTemplates/{type}`: the entries of a model's record, each added, replaced and removed by itself. */
+export const textEntries = <Property extends string, Model extends WithRecord<Property, string>>(
+  property: Property,
+  key: 'name' | 'type',
+): PatchPath<Model> => ({
+  path: `/${property}/{${key}}`,
+  ops: ENTRY_OPS,
+  apply: (model, value, [name = ''], op) => ({
+    ...model,
+    [property]: patchedRecord<string>(model[property] ?? {}, name, op, value),
+  }),
+});
+
+/** `/requestParameters/{name}` of a method: whether each is required; not, if that is not said. */
+export const flagEntries = <Property extends string, Model extends WithRecord<Property, boolean>>(
+  property: Property,
+): PatchPath<Model> => ({
+  path: `/${property}/{name}`,
+  ops: ENTRY_OPS,
+  apply: (model, value, [name = ''], op) => {
+    const isRequired = op !== 'remove' && value !== '' && patchedFlag(value, `/${property}/${name}`);
+    return { ...model, [property]: patchedRecord<boolean>(model[property] ?? {}, name, op, isRequired) };
+  },
+});
+
 /** @throws AwsError */
 export function patchedFlag(value: string, path: string): boolean {
   if (value.toLowerCase() === 'true') return true;
