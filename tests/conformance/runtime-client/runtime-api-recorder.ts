@@ -71,8 +71,10 @@ export class RuntimeApiRecorder {
   }
 
   async close(): Promise<void> {
+    // In this order: a runtime whose connection closes looks whether it is still served.
+    const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    await closed;
   }
 
   #record(request: IncomingMessage): RecordedCall {

@@ -323,12 +323,13 @@ test('a time limit also cuts a client that does not read', async () => {
   );
   const response = await new Promise<IncomingMessage>((resolve) => {
     // The cut may reach the request as well as its response.
-    httpRequest(gateway.url, { agent: false }, (incoming) => resolve(incoming.pause())).on('error', () => {}).end();
+    httpRequest(gateway.url, { agent: false }, (incoming) => resolve(incoming.pause()))
+      .on('error', () => {})
+      .end();
   });
-  response.on('error', () => {});
+  const ending = new Promise((resolve) => response.once('error', resolve));
   await expect.poll(() => gateway.reports.length).toBe(1);
   expect(reason).toMatchObject({ failure: 'streamTimeout' });
-  const ending = new Promise((resolve) => response.once('error', resolve));
   response.resume();
   expect(await ending).toMatchObject({ message: 'aborted' });
 });
