@@ -12,7 +12,7 @@ import type { PostedResponse } from './runtime-api/posted-response.ts';
 export class StreamedAnswer implements Answer {
   readonly #limits: Limits;
   readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = () => this.fail(this.#signal?.reason);
+  readonly #onAbort = () => this.#abort(this.#signal?.reason);
   readonly #preludeSearch: PreludeSearch;
   readonly #begun: Promise<PostedResponse | undefined>;
   #begin: (response: PostedResponse | undefined) => void = () => {};
@@ -58,10 +58,20 @@ export class StreamedAnswer implements Answer {
   }
 
   fail(error: unknown): void {
+    this.#end(error);
+    this.#response?.breakOff(error);
+  }
+
+  /** The reader's own will: it does not wait for it to read on. */
+  #abort(reason: unknown): void {
+    this.#end(reason);
+    this.#response?.abandon(reason);
+  }
+
+  #end(reason: unknown): void {
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    this.#over ??= { reason: error };
-    this.#failBeforeBegin(error);
-    this.#response?.abandon(error);
+    this.#over ??= { reason };
+    this.#failBeforeBegin(reason);
   }
 
   #iterator(): AsyncIterator<Uint8Array> {

@@ -33,6 +33,9 @@ export class PostedResponse implements AsyncIterableIterator<Uint8Array> {
   #settleEnded: (whole: boolean) => void = () => {};
   #rejectRead: ((reason: unknown) => void) | undefined;
   #abandoned: { readonly reason: unknown } | undefined;
+  /** A chunk is with the reader, who may still be writing it. */
+  #isChunkOut = false;
+  #isDiscarding = false;
   #sizeBytes = 0;
   #isEnded = false;
 
@@ -80,8 +83,9 @@ export class PostedResponse implements AsyncIterableIterator<Uint8Array> {
     return this;
   }
 
-  /** @throws AwsError `Runtime.TruncatedResponse` when the runtime broke off; the reason of `abandon()`. */
+  /** @throws AwsError `Runtime.TruncatedResponse` when the runtime broke off; the reason of `abandon()` or `breakOff()`. */
   next(): Promise<IteratorResult<Uint8Array>> {
+    this.#isChunkOut = false;
     if (this.#abandoned) return this.#afterAbandon();
     return new Promise((resolve, reject) => {
       this.#rejectRead = reject;
@@ -95,12 +99,29 @@ export class PostedResponse implements AsyncIterableIterator<Uint8Array> {
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  /** Nobody wants the rest. A read that waits, and each one after it, throws `reason`; undefined ends them. */
+  /** The reader wants no more, nor the chunk that it has. A read that waits, and each one after it, throws `reason`; undefined ends them. */
   abandon(reason: unknown): void {
-    if (this.#abandoned || this.#isEnded) return;
-    this.#abandoned = { reason };
-    this.#rejectRead?.(reason ?? new AwsError('Runtime.TruncatedResponse'));
-    void this.#discard();
+    this.#isChunkOut = false;
+    this.#giveUp(reason);
+  }
+
+  /**
+   * The function failed: as `abandon()`, but that the reader, who does not know it yet, keeps the chunk that it has until it asks for the
+   * next one. Until then nothing is read, for it would take that chunk's place.
+   */
+  breakOff(reason: unknown): void {
+    this.#giveUp(reason);
+  }
+
+  #giveUp(reason: unknown): void {
+    if (this.#isEnded) return;
+    if (!this.#abandoned) {
+      this.#abandoned = { reason };
+      this.#rejectRead?.(reason ?? new AwsError('Runtime.TruncatedResponse'));
+    }
+    const { socket } = this.#request;
+    if (!this.#isChunkOut || socket.destroyed) void this.#discard();
+    else socket.once('close', this.#discard);
   }
 
   async #read(): Promise<IteratorResult<Uint8Array>> {
@@ -120,6 +141,7 @@ export class PostedResponse implements AsyncIterableIterator<Uint8Array> {
   }
 
   #passes(chunk: Uint8Array): void {
+    this.#isChunkOut = this.#abandoned === undefined;
     this.#sizeBytes += chunk.byteLength;
     this.#failedStreamSearch?.read(chunk);
   }
@@ -131,15 +153,19 @@ export class PostedResponse implements AsyncIterableIterator<Uint8Array> {
     this.#settleEnded(whole);
   }
 
-  async #discard(): Promise<void> {
+  readonly #discard = async (): Promise<void> => {
+    this.#request.socket.off('close', this.#discard);
+    if (this.#isDiscarding) return;
+    this.#isDiscarding = true;
     try {
       while (!this.#isEnded) await this.#read();
     } catch {
       // The runtime broke off; `ended` says so.
     }
-  }
+  };
 
   #afterAbandon(): Promise<IteratorResult<Uint8Array>> {
+    if (!this.#isEnded) void this.#discard();
     const reason = this.#abandoned?.reason;
     return reason === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(reason);
   }
