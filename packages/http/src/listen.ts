@@ -78,7 +78,7 @@ function lendBodies(server: Server, options: LendingConnectionOptions): void {
     if (body === undefined) return;
     lentBodies.set(response.req, body);
     // As Node.js does with what nobody has read.
-    response.once('finish', () => body.discard());
+    response.once('finish', () => body.isRead || body.discard());
   });
 }
 

@@ -209,8 +209,112 @@ describe('a connection that lends bodies', () => {
     await expect.poll(() => broken).toEqual(['IncompleteBody']);
   });
 
+  it('reads nothing into the buffer before all bodies that lie in it were taken', async () => {
+    const isChanged: boolean[] = [];
+    let takeFirst = () => {};
+    const mayTakeFirst = new Promise<void>((resolve) => {
+      takeFirst = resolve;
+    });
+    let onSecond = () => {};
+    const second = new Promise<void>((resolve) => {
+      onSecond = resolve;
+    });
+    listener = await listen({
+      port: 0,
+      lends,
+      handle: async (incoming, response) => {
+        const isFirst = incoming.headers['x-second'] === undefined;
+        if (!isFirst) onSecond();
+        for await (const piece of toBody(incoming)) {
+          const copy = new Uint8Array(piece);
+          await (isFirst ? mayTakeFirst : undefined);
+          isChanged.push(Buffer.compare(piece, copy) !== 0);
+        }
+        response.end(`${JSON.stringify({ call: 'POST' })}\n`);
+      },
+    });
+    const socket = open();
+    const last = chunked('/lent', ['b'.repeat(1000)]).replace('Host: x', 'Host: x\r\nX-Second: x');
+    const headEnd = last.indexOf('\r\n\r\n') + 4;
+    socket.write(chunked('/lent', ['a'.repeat(1000)]) + last.slice(0, headEnd));
+    await second;
+    socket.write(last.slice(headEnd));
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    takeFirst();
+    await answersTo(socket, 2);
+    expect(isChanged).toEqual([false, false]);
+  });
+
+  it('gives the rest to who has begun to read it, also when the answer is sent', async () => {
+    let sizeBytes = 0;
+    let onEnd = () => {};
+    const ended = new Promise<void>((resolve) => {
+      onEnd = resolve;
+    });
+    listener = await listen({
+      port: 0,
+      lends,
+      handle: async (incoming, response) => {
+        for await (const piece of toBody(incoming)) {
+          sizeBytes += piece.byteLength;
+          if (!response.writableEnded) await new Promise<void>((resolve) => response.end('}\n', resolve));
+        }
+        onEnd();
+      },
+    });
+    const socket = open().resume();
+    socket.write(chunked('/lent', ['a'.repeat(2_000_000)]));
+    await ended;
+    expect(sizeBytes).toBe(2_000_000);
+  });
+
+  it('is closed by the server behind an answer to a client that wants it so, even if that never closes it', async () => {
+    await echo();
+    let onClose = () => {};
+    const closed = new Promise<void>((resolve) => {
+      onClose = resolve;
+    });
+    listener?.server.on('request', ({ socket }: IncomingMessage) => socket.on('close', onClose));
+    const socket = connect({ port: listener?.port ?? 0, host: '127.0.0.1', allowHalfOpen: true });
+    sockets.push(socket);
+    socket.write(chunked('/lent', ['a']).replace('Host: x', 'Host: x\r\nConnection: close'));
+    expect(await answersTo(socket, 1)).toHaveLength(1);
+    await closed;
+  });
+
+  it('is counted by the server, which is closed when its connections are', async () => {
+    let closed = 0;
+    listener = await listen({
+      port: 0,
+      lends,
+      handle: ({ socket }) => socket.on('close', () => (closed += 1)),
+    });
+    const { server } = listener;
+    const asked = once(server, 'request');
+    open().write(withLength('/other', ''));
+    await asked;
+    const count = new Promise((resolve) => server.getConnections((_, connections) => resolve(connections)));
+    expect(await count).toBe(1);
+    await listener.close();
+    expect(closed).toBe(1);
+  });
+
+  it.each([
+    ['empty lines before it', `\r\n\r\n${chunked('/lent', ['abc'])}`],
+    ['sizes with many zeros', chunked('/lent', ['abc']).replace('3\r\n', `${'0'.repeat(20)}3\r\n`)],
+    ['HTTP/1.0', chunked('/lent', ['abc']).replace('1.1', '1.0')],
+  ])('reads a request with %s', async (_, text) => {
+    await echo();
+    const socket = open();
+    socket.write(text);
+    expect(await answersTo(socket, 1)).toEqual([{ call: 'POST /lent', body: 'abc' }]);
+  });
+
   it.each([
     ['a request line', 'no request at all\r\n\r\n'],
+    ['a request without Host', chunked('/lent', ['a']).replace('Host: x\r\n', '')],
+    ['a size', chunked('/lent', ['abc']).replace('3\r\n', 'three\r\n')],
+    ['more bytes than a size says', chunked('/lent', ['abc']).replace('3\r\n', '2\r\n')],
     ['a header', 'GET / HTTP/1.1\r\nHost: x\r\n b\r\n\r\n'],
     ['two lengths', 'POST /lent HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
     ['a length beside chunks', chunked('/lent', ['a']).replace('Host: x', 'Host: x\r\nContent-Length: 1')],

@@ -14,6 +14,12 @@ export interface LendingConnectionOptions {
   readonly lends: (requestLine: string) => boolean;
 }
 
+/** What Node's server tells of as a request, unless it goes wrong. */
+const REQUEST_LINE = /^[A-Z-]+ \S+ HTTP\/1\.[01]$/;
+
+/** No size of a chunk. */
+const NO_CHUNK = Buffer.from('-\r\n');
+
 type Done = (error?: Error | null) => void;
 
 /**
@@ -33,8 +39,8 @@ export class LendingConnection extends Duplex {
   #trailers: string[] = [];
   /** Of the request that is being read. */
   #lent: LentBody | undefined;
-  /** Some of it may lie in the buffer. */
-  #lastLent: LentBody | undefined;
+  /** Those of which some may lie in the buffer: a client need not wait for an answer before it sends the next request. */
+  #inBuffer: readonly LentBody[] = [];
   #mayPush = true;
   /** Of the requests whose heads were passed on, in turn. */
   readonly #bodies: (LentBody | undefined)[] = [];
@@ -75,6 +81,11 @@ export class LendingConnection extends Duplex {
     this.#socket.end(done);
   }
 
+  /** As sockets have it: Node's server closes with it what is not to be kept open. */
+  destroySoon(): void {
+    this.end(() => this.destroy());
+  }
+
   override _destroy(error: Error | null, done: Done): void {
     this.#lent?.end();
     this.#socket.destroy();
@@ -85,9 +96,7 @@ export class LendingConnection extends Duplex {
     this.#head = [];
     this.#reader = new MessageReader({
       maxHeaderBytes: this.#options.maxHeaderBytes,
-      onStartLine: (line) => {
-        this.#requestLine = line;
-      },
+      onStartLine: (line) => this.#onRequestLine(line),
       onHead: (rawHeaders) => this.#onHead(rawHeaders),
       onBody: (piece) => this.#onBody(piece),
       onLines: (bytes) => this.#onLines(bytes),
@@ -106,14 +115,25 @@ export class LendingConnection extends Duplex {
       if (rest.byteLength > 0) this.#pass([rest]);
     } catch {
       this.#reader = undefined;
-      if (this.#lent !== undefined) this.destroy();
+      if (this.#lent !== undefined) this.#refuseLent(this.#lent);
       else this.#pass([...(this.#head ?? []), bytes.subarray(this.#readBytes)]);
     }
     return this.#mayRead;
   }
 
+  /** Of the server's parser, that waits for a chunk. */
+  #refuseLent(lent: LentBody): void {
+    lent.end();
+    this.#pass([NO_CHUNK]);
+  }
+
+  #onRequestLine(line: string): void {
+    if (!REQUEST_LINE.test(line)) throw new Error('not read here');
+    this.#requestLine = line;
+  }
+
   get #mayRead(): boolean {
-    return this.#mayPush && this.#lastLent?.isInUse !== true;
+    return this.#mayPush && !this.#inBuffer.some(({ isInUse }) => isInUse);
   }
 
   #readOn(): void {
@@ -122,12 +142,13 @@ export class LendingConnection extends Duplex {
 
   /** @throws Error for what is left to Node.js: its server may answer such a request itself, and tell nobody. */
   #onHead(rawHeaders: readonly string[]): Framing {
-    if (headerValues(rawHeaders, 'expect').length > 0) throw new Error('not read here');
+    const has = (name: string) => headerValues(rawHeaders, name).length > 0;
+    if (has('expect') || !has('host')) throw new Error('not read here');
     const inChunks = isChunked(rawHeaders);
     const lengthBytes = inChunks ? 0 : (contentLength(rawHeaders) ?? 0);
     if (inChunks && this.#options.lends(this.#requestLine)) {
       this.#lent = new LentBody(() => this.#readOn());
-      this.#lastLent = this.#lent;
+      this.#inBuffer = [...this.#inBuffer.filter(({ isInUse }) => isInUse), this.#lent];
     }
     // Before its head is passed on: the server tells of the request at once.
     this.#bodies.push(this.#lent);

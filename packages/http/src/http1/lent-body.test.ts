@@ -53,6 +53,16 @@ describe('LentBody', () => {
     expect(body.isInUse).toBe(false);
   });
 
+  it('says nothing of the buffer when its end is read, if nothing of it lay there', async () => {
+    let frees = 0;
+    const body = new LentBody(() => {
+      frees += 1;
+    });
+    body.end();
+    for await (const _ of body);
+    expect([body.isRead, frees]).toEqual([true, 0]);
+  });
+
   it('gives what had come before the error', async () => {
     const body = new LentBody(() => {});
     body.add(new Uint8Array(1));

@@ -8,6 +8,7 @@ export class LentBody implements AsyncIterable<Uint8Array> {
   #state: 'open' | 'ended' | { readonly error: Error } = 'open';
   #isInUse = false;
   #isUnwanted = false;
+  #isRead = false;
   #wake: () => void = () => {};
 
   /** `onFree`: the buffer may be read into again. */
@@ -22,6 +23,11 @@ export class LentBody implements AsyncIterable<Uint8Array> {
 
   get isOpen(): boolean {
     return this.#state === 'open';
+  }
+
+  /** Somebody has begun to read it. */
+  get isRead(): boolean {
+    return this.#isRead;
   }
 
   add(piece: Uint8Array): void {
@@ -52,6 +58,7 @@ export class LentBody implements AsyncIterable<Uint8Array> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    this.#isRead = true;
     try {
       while (true) {
         const piece = this.#pieces.shift();
@@ -72,7 +79,9 @@ export class LentBody implements AsyncIterable<Uint8Array> {
     });
   }
 
+  /** Told but once: the buffer may hold another body's bytes by then. */
   #free(): void {
+    if (!this.#isInUse) return;
     this.#isInUse = false;
     this.#onFree();
   }

@@ -122,7 +122,7 @@ export class MessageReader {
   }
 
   #chunkSize(line: string): void {
-    const [, digits = ''] = /^([0-9a-f]{1,13})[ \t]*(?:;.*)?$/i.exec(line) ?? [];
+    const [, digits = ''] = /^0*([0-9a-f]{1,13})[ \t]*(?:;.*)?$/i.exec(line) ?? [];
     if (digits === '') throw new Error('Invalid chunk size line');
     const sizeBytes = Number.parseInt(digits, 16);
     if (sizeBytes > 0) this.#take('chunk', sizeBytes);

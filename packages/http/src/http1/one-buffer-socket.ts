@@ -21,9 +21,8 @@ export function oneBufferSocket(accepted: Socket, readBytes: number, onRead: OnR
   const options = { handle, allowHalfOpen: true, onread: { buffer: ioBuffer(readBytes), callback } };
   const socket = new Socket(options as object);
   Reflect.set(accepted, '_handle', null);
-  // An empty shell now; its server counts connections.
-  accepted.destroy();
-  return socket;
+  // An empty shell now, by which its server counts connections.
+  return socket.once('close', () => accepted.destroy());
 }
 
 function manyBufferSocket(accepted: Socket, onRead: OnRead): Socket {
