@@ -38,12 +38,17 @@ export interface StartedOrigin {
   close(): Promise<void>;
 }
 
-export async function startedOrigin({ directory = '', region = 'us-east-1' } = {}): Promise<StartedOrigin> {
+export async function startedOrigin({
+  directory = '',
+  region = 'us-east-1',
+  verifySignatures = false,
+} = {}): Promise<StartedOrigin> {
   const path = directory || (await mkdtemp(join(tmpdir(), 'spillway-origin-')));
   const credentials = new CredentialStore();
   credentials.add(KEY);
   const lines: string[] = [];
-  const origin = await startOrigin({ directory: path, region, credentials, report: (line) => lines.push(line) });
+  const report = (line: string) => lines.push(line);
+  const origin = await startOrigin({ directory: path, region, credentials, verifySignatures, report });
   const listener = await listen({ port: 0, handle: (message, response) => void origin.handle(message, response) });
   const end = async () => {
     await listener.close();
@@ -67,7 +72,7 @@ export async function startedOrigin({ directory = '', region = 'us-east-1' } = {
         .map((entry) => join(entry.parentPath, entry.name)),
     async restart() {
       await end();
-      return startedOrigin({ directory: path, region });
+      return startedOrigin({ directory: path, region, verifySignatures });
     },
     async close() {
       await end();
