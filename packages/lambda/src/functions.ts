@@ -41,6 +41,11 @@ export interface FunctionsOptions {
   readonly concurrency: Concurrency;
 }
 
+interface KeptFunction extends FunctionDocument {
+  /** It is none any more, but what belongs to it may still be there. */
+  readonly isDeleted?: true;
+}
+
 /** What a reference to a function leads to: $LATEST or a version, by its number or an alias. */
 export interface InvokableFunction {
   readonly configuration: FunctionConfiguration;
@@ -55,15 +60,20 @@ export interface InvokableFunction {
 /** The functions of one account and Region, by name: those of templates, and those of the API, which are kept. */
 export class Functions {
   readonly #options: FunctionsOptions;
-  readonly #table: StateTable<FunctionDocument>;
+  readonly #table: StateTable<KeptFunction>;
   readonly #functions = new Map<string, RegisteredFunction>();
+  /** Those that a killed server had begun to delete. */
+  readonly #deleted: KeptFunction[] = [];
   /** Being created or deleted. */
   readonly #taken = new Set<string>();
 
   constructor(options: FunctionsOptions) {
     this.#options = options;
     this.#table = options.state.table('lambda-functions');
-    for (const [, document] of this.#table.entries()) this.#register(document);
+    for (const [, document] of this.#table.entries()) {
+      if (document.isDeleted) this.#deleted.push(document);
+      else this.#register(document);
+    }
     this.sweepCode();
   }
 
@@ -88,7 +98,7 @@ export class Functions {
   /** Makes a function of the API. It is Pending when this settles, and kept. @throws AwsError `ResourceConflictException`. */
   async register(document: FunctionDocument): Promise<RegisteredFunction> {
     return this.#claim(document.functionName, async () => {
-      await this.#table.write([{ key: document.functionName, value: document }]);
+      await this.#write(document);
       const made = this.#register(document);
       made.settle('create', document.versions.at(-1)?.version);
       return made;
@@ -133,12 +143,21 @@ export class Functions {
   }
 
   /**
-   * `before`: removes what belongs to the function, which is not found any more by then.
+   * `before`: removes what belongs to the function, which is not found any more by then. A server that is killed from there on finishes it
+   * at its next start: of what is kept all is deleted or nothing.
    * @throws AwsError `ResourceNotFoundException` when it was deleted meanwhile.
    */
   async delete(found: RegisteredFunction, before: () => Promise<void>): Promise<void> {
     await found.delete(() => this.#claimed(found.name, () => this.#remove(found, before)));
     this.sweepCode();
+  }
+
+  /** To be called at the start. `before`: as of `delete()`. */
+  async finishDeletions(before: (name: string) => Promise<void>): Promise<void> {
+    for (const { functionName } of this.#deleted.splice(0)) {
+      await before(functionName);
+      await this.#forget(functionName);
+    }
   }
 
   /** Adds a template's permission. */
@@ -188,16 +207,26 @@ export class Functions {
   }
 
   async #remove(found: RegisteredFunction, before: () => Promise<void>): Promise<void> {
-    const { name, isFromTemplate } = found;
+    const { name, isFromTemplate, document } = found;
     this.#functions.delete(name);
     try {
+      if (!isFromTemplate) await this.#write({ ...document, isDeleted: true });
       await before();
-      if (!isFromTemplate) await this.#table.write([{ key: name, value: undefined }]);
+      if (!isFromTemplate) await this.#forget(name);
     } catch (error) {
+      if (!isFromTemplate) await this.#write(document).catch(() => {});
       this.#functions.set(name, found);
       throw error;
     }
     this.#options.concurrency.release(name);
+  }
+
+  #write(value: KeptFunction): Promise<void> {
+    return this.#table.write([{ key: value.functionName, value }]);
+  }
+
+  #forget(name: string): Promise<void> {
+    return this.#table.write([{ key: name, value: undefined }]);
   }
 
   #register(document: FunctionDocument): RegisteredFunction {
@@ -225,7 +254,7 @@ export class Functions {
       isFromTemplate,
       makeVersion: (version, { functionName }) => this.#makeVersion(functionName, version, logicalId),
       write: async (value) => {
-        if (!isFromTemplate) await this.#table.write([{ key: value.functionName, value }]);
+        if (!isFromTemplate) await this.#write(value);
       },
       onRetired: () => this.sweepCode(),
     });

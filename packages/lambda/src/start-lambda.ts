@@ -140,6 +140,8 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   const functions = new Functions({ host, ignoredPaths, inspect, state, code, layers, concurrency });
   const invoker = new LambdaInvoker({ region, limits, functions, concurrency });
   const functionUrls = new FunctionUrls({ ...options, functions });
+  await functions.finishDeletions((name) => functionUrls.deleteAllOf({ name }));
+  await functionUrls.deleteThoseOfNoAlias();
   const asynchronousInvocations = new AsynchronousInvocations({ limits, invoker, concurrency, report });
   const locations = new CodeLocations(options.endpointUrl);
   const services = { functions, concurrency, invoker, asynchronousInvocations, functionUrls, code, layers, locations };

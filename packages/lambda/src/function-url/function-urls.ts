@@ -107,18 +107,28 @@ export class FunctionUrls {
 
   /** @throws AwsError `ResourceNotFoundException`. */
   delete(reference: FunctionReference): Promise<void> {
-    return this.#turns.run(() => this.#delete(keyOf(reference)));
+    return this.#turns.run(async () => {
+      const found = this.#urls.get(keyOf(reference));
+      if (found === undefined) throw noUrl();
+      await this.#delete([found]);
+    });
   }
 
   /** A function ends, or, with a qualifier, one of its aliases: so do its function URLs. */
   deleteAllOf({ name, qualifier }: FunctionReference): Promise<void> {
-    return this.#turns.run(async () => {
-      for (const { configuration } of this.all()) {
-        if (configuration.functionName !== name) continue;
-        if (qualifier === undefined || configuration.qualifier === qualifier)
-          await this.#delete(keyOf(referenceTo(configuration)));
-      }
-    });
+    const isOfIt = ({ configuration }: FunctionUrl) =>
+      configuration.functionName === name && (qualifier === undefined || configuration.qualifier === qualifier);
+    return this.#turns.run(() => this.#delete(this.all().filter(isOfIt)));
+  }
+
+  /** To be called at the start: aliases that a killed server deleted may have left their function URLs. */
+  deleteThoseOfNoAlias(): Promise<void> {
+    const isOfNoAlias = ({ configuration }: FunctionUrl) => {
+      const found = this.#options.functions.find(configuration.functionName);
+      // One that is not there yet may be a template's.
+      return found !== undefined && found.resolve(configuration.qualifier) === undefined;
+    };
+    return this.#turns.run(() => this.#delete(this.all().filter(isOfNoAlias)));
   }
 
   /** `http://{urlId}.lambda-url.{region}.localhost:PORT/` */
@@ -130,11 +140,15 @@ export class FunctionUrls {
     return functionArn(this.#options.region, name) + (qualifier === undefined ? '' : `:${qualifier}`);
   }
 
-  async #delete(key: string): Promise<void> {
-    if (!this.#urls.has(key)) throw noUrl();
-    if (!this.#ofTemplates.has(key)) await this.#table.write([{ key, value: undefined }]);
-    this.#ofTemplates.delete(key);
-    this.#urls.delete(key);
+  /** All or none. */
+  async #delete(urls: readonly FunctionUrl[]): Promise<void> {
+    const keys = urls.map(({ configuration }) => keyOf(referenceTo(configuration)));
+    const kept = keys.filter((key) => !this.#ofTemplates.has(key));
+    if (kept.length > 0) await this.#table.write(kept.map((key) => ({ key, value: undefined })));
+    for (const key of keys) {
+      this.#ofTemplates.delete(key);
+      this.#urls.delete(key);
+    }
   }
 
   #reference({ functionName, qualifier }: FunctionUrlConfiguration): FunctionReference {
