@@ -1,5 +1,5 @@
 // biome-ignore lint/correctness/noUndeclaredDependencies: for tests alone, and declared at the root.
-import { APIGatewayClient, type APIGatewayServiceException } from '@aws-sdk/client-api-gateway';
+import { APIGatewayClient, type APIGatewayServiceException, CreateRestApiCommand } from '@aws-sdk/client-api-gateway';
 import { listen } from '@spillway/http';
 import { AWS_LIMITS, functionArn, MemoryState, type StateStore } from '@spillway/wire';
 import { type Gateway, type GatewayOptions, startGateway } from '../src/start-gateway.ts';
@@ -19,6 +19,8 @@ export interface StartedControlPlane {
   readonly invoker: FakeInvoker;
   readonly reports: readonly string[];
   readonly url: string;
+  /** An API without methods; the resource is its root. */
+  createRestApi(): Promise<{ readonly restApiId: string; readonly resourceId: string }>;
   /** Of `/{apiId}/{stage}/{path}`: status and body. */
   invoke(path: string): Promise<readonly [status: number, body: string]>;
   close(): Promise<void>;
@@ -47,6 +49,10 @@ export async function startedControlPlane(options: StartOptions = {}): Promise<S
     invoker,
     reports,
     url,
+    createRestApi: async () => {
+      const { id = '', rootResourceId = '' } = await client.send(new CreateRestApiCommand({ name: 'files' }));
+      return { restApiId: id, resourceId: rootResourceId };
+    },
     invoke: async (path) => {
       const response = await fetch(`${url}/_aws/execute-api${path}`);
       return [response.status, await response.text()];

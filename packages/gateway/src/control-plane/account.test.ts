@@ -1,11 +1,8 @@
 import { GetAccountCommand, UpdateAccountCommand } from '@aws-sdk/client-api-gateway';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type StartedControlPlane, startedControlPlane } from '../../test/started-control-plane.ts';
+import { afterAll, expect, test } from 'vitest';
+import { startedControlPlane } from '../../test/started-control-plane.ts';
 
-let plane: StartedControlPlane;
-beforeAll(async () => {
-  plane = await startedControlPlane();
-});
+const plane = await startedControlPlane();
 afterAll(() => plane.close());
 
 test('the account', async () => {

@@ -5,13 +5,10 @@ import {
   GetApiKeysCommand,
   UpdateApiKeyCommand,
 } from '@aws-sdk/client-api-gateway';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { refusal, type StartedControlPlane, startedControlPlane } from '../../test/started-control-plane.ts';
+import { afterAll, expect, test } from 'vitest';
+import { refusal, startedControlPlane } from '../../test/started-control-plane.ts';
 
-let plane: StartedControlPlane;
-beforeAll(async () => {
-  plane = await startedControlPlane();
-});
+const plane = await startedControlPlane();
 afterAll(() => plane.close());
 
 test('an API key is made, read, changed and deleted; its value is shown when asked for', async () => {

@@ -2,7 +2,6 @@ import {
   CreateAuthorizerCommand,
   type CreateAuthorizerCommandInput,
   CreateDeploymentCommand,
-  CreateRestApiCommand,
   DeleteAuthorizerCommand,
   FlushStageAuthorizersCacheCommand,
   GetAuthorizerCommand,
@@ -11,31 +10,20 @@ import {
   PutMethodCommand,
   UpdateAuthorizerCommand,
 } from '@aws-sdk/client-api-gateway';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import {
-  invocations,
-  refusal,
-  type StartedControlPlane,
-  startedControlPlane,
-  streamingInvocations,
-} from '../../test/started-control-plane.ts';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { invocations, refusal, startedControlPlane, streamingInvocations } from '../../test/started-control-plane.ts';
 
-let plane: StartedControlPlane;
 let restApiId: string;
 let resourceId: string;
 const allowAll = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: '*' }],
 };
-beforeAll(async () => {
-  plane = await startedControlPlane({
-    functions: { auth: { result: () => ({ principalId: 'p', policyDocument: allowAll }) } },
-  });
+const plane = await startedControlPlane({
+  functions: { auth: { result: () => ({ principalId: 'p', policyDocument: allowAll }) } },
 });
 beforeEach(async () => {
-  const made = await plane.client.send(new CreateRestApiCommand({ name: 'files' }));
-  restApiId = made.id ?? '';
-  resourceId = made.rootResourceId ?? '';
+  ({ restApiId, resourceId } = await plane.createRestApi());
 });
 afterAll(() => plane.close());
 

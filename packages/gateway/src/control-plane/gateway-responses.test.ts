@@ -1,18 +1,14 @@
 import {
-  CreateRestApiCommand,
   DeleteGatewayResponseCommand,
   GetGatewayResponseCommand,
   GetGatewayResponsesCommand,
   PutGatewayResponseCommand,
   UpdateGatewayResponseCommand,
 } from '@aws-sdk/client-api-gateway';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { refusal, type StartedControlPlane, startedControlPlane } from '../../test/started-control-plane.ts';
+import { afterAll, expect, test } from 'vitest';
+import { refusal, startedControlPlane } from '../../test/started-control-plane.ts';
 
-let plane: StartedControlPlane;
-beforeAll(async () => {
-  plane = await startedControlPlane();
-});
+const plane = await startedControlPlane();
 afterAll(() => plane.close());
 
 test.each([
@@ -26,13 +22,13 @@ test.each([
     'gatewayresponse.header.transfer-encoding, which says where the body ends is not supported here',
   ],
 ])('a gateway response with %j, which no client could read, is refused', async (more, message) => {
-  const { id: restApiId } = await plane.client.send(new CreateRestApiCommand({ name: 'responses' }));
+  const { restApiId } = await plane.createRestApi();
   const put = new PutGatewayResponseCommand({ restApiId, responseType: 'ACCESS_DENIED', ...more });
   expect(await refusal(plane.client.send(put))).toBe(`400 BadRequestException: ${message}`);
 });
 
 test('gateway responses: all types are listed, those that are set are not default', async () => {
-  const { id: restApiId } = await plane.client.send(new CreateRestApiCommand({ name: 'responses' }));
+  const { restApiId } = await plane.createRestApi();
   const at = { restApiId, responseType: 'ACCESS_DENIED' } as const;
   const { $metadata: _, ...byDefault } = await plane.client.send(new GetGatewayResponseCommand(at));
   expect(byDefault).toEqual({

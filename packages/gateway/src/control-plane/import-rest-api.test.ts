@@ -5,15 +5,12 @@ import {
   PutRestApiCommand,
 } from '@aws-sdk/client-api-gateway';
 import type { OpenApiRestApi, ReadOpenApiOptions, RestApi } from '@spillway/wire';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { refusal, type StartedControlPlane, startedControlPlane } from '../../test/started-control-plane.ts';
+import { afterAll, expect, test } from 'vitest';
+import { refusal, startedControlPlane } from '../../test/started-control-plane.ts';
 import { mock, restApiOf } from '../testing/served-gateway.ts';
 
-let plane: StartedControlPlane;
 const asked: ReadOpenApiOptions[] = [];
-beforeAll(async () => {
-  plane = await startedControlPlane({ readOpenApi });
-});
+const plane = await startedControlPlane({ readOpenApi });
 afterAll(() => plane.close());
 
 /** Takes `{"name": ..., "routes": ["GET /a"], ...}`: how documents are read is the template package's. */

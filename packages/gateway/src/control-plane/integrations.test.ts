@@ -1,6 +1,5 @@
 import {
   CreateDeploymentCommand,
-  CreateRestApiCommand,
   DeleteIntegrationCommand,
   GetIntegrationCommand,
   PutIntegrationCommand,
@@ -8,26 +7,16 @@ import {
   PutMethodCommand,
   UpdateIntegrationCommand,
 } from '@aws-sdk/client-api-gateway';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import {
-  invocations,
-  refusal,
-  type StartedControlPlane,
-  startedControlPlane,
-  streamingInvocations,
-} from '../../test/started-control-plane.ts';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { invocations, refusal, startedControlPlane, streamingInvocations } from '../../test/started-control-plane.ts';
 import { streamOf } from '../testing/fake-invoker.ts';
 
-let plane: StartedControlPlane;
 let at: { restApiId: string; resourceId: string; httpMethod: string };
-beforeAll(async () => {
-  plane = await startedControlPlane({
-    functions: { f: { result: () => ({ body: 'buffered' }), stream: () => streamOf({ statusCode: 200 }, 'streamed') } },
-  });
+const plane = await startedControlPlane({
+  functions: { f: { result: () => ({ body: 'buffered' }), stream: () => streamOf({ statusCode: 200 }, 'streamed') } },
 });
 beforeEach(async () => {
-  const { id = '', rootResourceId = '' } = await plane.client.send(new CreateRestApiCommand({ name: 'files' }));
-  at = { restApiId: id, resourceId: rootResourceId, httpMethod: 'GET' };
+  at = { ...(await plane.createRestApi()), httpMethod: 'GET' };
   await plane.client.send(new PutMethodCommand({ ...at, authorizationType: 'NONE' }));
 });
 afterAll(() => plane.close());

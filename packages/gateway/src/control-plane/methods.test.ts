@@ -1,5 +1,4 @@
 import {
-  CreateRestApiCommand,
   DeleteIntegrationResponseCommand,
   DeleteMethodCommand,
   DeleteMethodResponseCommand,
@@ -16,17 +15,13 @@ import {
   UpdateMethodCommand,
   UpdateMethodResponseCommand,
 } from '@aws-sdk/client-api-gateway';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { refusal, type StartedControlPlane, startedControlPlane } from '../../test/started-control-plane.ts';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { refusal, startedControlPlane } from '../../test/started-control-plane.ts';
 
-let plane: StartedControlPlane;
 let at: { restApiId: string; resourceId: string; httpMethod: string };
-beforeAll(async () => {
-  plane = await startedControlPlane();
-});
+const plane = await startedControlPlane();
 beforeEach(async () => {
-  const { id = '', rootResourceId = '' } = await plane.client.send(new CreateRestApiCommand({ name: 'files' }));
-  at = { restApiId: id, resourceId: rootResourceId, httpMethod: 'GET' };
+  at = { ...(await plane.createRestApi()), httpMethod: 'GET' };
 });
 afterAll(() => plane.close());
 

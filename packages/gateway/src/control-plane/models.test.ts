@@ -1,20 +1,12 @@
-import {
-  CreateRestApiCommand,
-  GetModelCommand,
-  GetModelsCommand,
-  GetRequestValidatorsCommand,
-} from '@aws-sdk/client-api-gateway';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type StartedControlPlane, startedControlPlane } from '../../test/started-control-plane.ts';
+import { GetModelCommand, GetModelsCommand, GetRequestValidatorsCommand } from '@aws-sdk/client-api-gateway';
+import { afterAll, expect, test } from 'vitest';
+import { startedControlPlane } from '../../test/started-control-plane.ts';
 
-let plane: StartedControlPlane;
-beforeAll(async () => {
-  plane = await startedControlPlane();
-});
+const plane = await startedControlPlane();
 afterAll(() => plane.close());
 
 test('models and validators of a new API', async () => {
-  const { id: restApiId } = await plane.client.send(new CreateRestApiCommand({ name: 'models' }));
+  const { restApiId } = await plane.createRestApi();
   const { items } = await plane.client.send(new GetModelsCommand({ restApiId }));
   expect(items?.map(({ name }) => name)).toEqual(['Empty', 'Error']);
   const error = await plane.client.send(new GetModelCommand({ restApiId, modelName: 'Error' }));

@@ -1,25 +1,19 @@
 import {
   CreateResourceCommand,
-  CreateRestApiCommand,
   DeleteResourceCommand,
   GetResourceCommand,
   GetResourcesCommand,
   PutMethodCommand,
   UpdateResourceCommand,
 } from '@aws-sdk/client-api-gateway';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { refusal, type StartedControlPlane, startedControlPlane } from '../../test/started-control-plane.ts';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { refusal, startedControlPlane } from '../../test/started-control-plane.ts';
 
-let plane: StartedControlPlane;
 let restApiId: string;
 let rootId: string;
-beforeAll(async () => {
-  plane = await startedControlPlane();
-});
+const plane = await startedControlPlane();
 beforeEach(async () => {
-  const made = await plane.client.send(new CreateRestApiCommand({ name: 'files' }));
-  restApiId = made.id ?? '';
-  rootId = made.rootResourceId ?? '';
+  ({ restApiId, resourceId: rootId } = await plane.createRestApi());
 });
 afterAll(() => plane.close());
 

@@ -7,13 +7,10 @@ import {
   paginateGetRestApis,
   UpdateRestApiCommand,
 } from '@aws-sdk/client-api-gateway';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { refusal, type StartedControlPlane, startedControlPlane } from '../../test/started-control-plane.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { refusal, startedControlPlane } from '../../test/started-control-plane.ts';
 
-let plane: StartedControlPlane;
-beforeAll(async () => {
-  plane = await startedControlPlane();
-});
+const plane = await startedControlPlane();
 afterAll(() => plane.close());
 
 const create = (input: Omit<CreateRestApiCommandInput, 'name'> = {}) =>

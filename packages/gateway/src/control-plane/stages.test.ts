@@ -1,6 +1,5 @@
 import {
   CreateDeploymentCommand,
-  CreateRestApiCommand,
   CreateStageCommand,
   type CreateStageCommandInput,
   DeleteDeploymentCommand,
@@ -15,26 +14,16 @@ import {
   UpdateDeploymentCommand,
   UpdateStageCommand,
 } from '@aws-sdk/client-api-gateway';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  invocations,
-  refusal,
-  type StartedControlPlane,
-  startedControlPlane,
-} from '../../test/started-control-plane.ts';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { invocations, refusal, startedControlPlane } from '../../test/started-control-plane.ts';
 
-let plane: StartedControlPlane;
 let restApiId: string;
 let resourceId: string;
-beforeAll(async () => {
-  plane = await startedControlPlane({
-    functions: { f: { result: () => ({ body: 'f' }) }, g: { result: () => ({ body: 'g' }) } },
-  });
+const plane = await startedControlPlane({
+  functions: { f: { result: () => ({ body: 'f' }) }, g: { result: () => ({ body: 'g' }) } },
 });
 beforeEach(async () => {
-  const made = await plane.client.send(new CreateRestApiCommand({ name: 'files' }));
-  restApiId = made.id ?? '';
-  resourceId = made.rootResourceId ?? '';
+  ({ restApiId, resourceId } = await plane.createRestApi());
 });
 afterAll(() => plane.close());
 

@@ -1,21 +1,13 @@
-import {
-  CreateRestApiCommand,
-  GetTagsCommand,
-  TagResourceCommand,
-  UntagResourceCommand,
-} from '@aws-sdk/client-api-gateway';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { REGION, refusal, type StartedControlPlane, startedControlPlane } from '../../test/started-control-plane.ts';
+import { GetTagsCommand, TagResourceCommand, UntagResourceCommand } from '@aws-sdk/client-api-gateway';
+import { afterAll, expect, test } from 'vitest';
+import { REGION, refusal, startedControlPlane } from '../../test/started-control-plane.ts';
 
-let plane: StartedControlPlane;
-beforeAll(async () => {
-  plane = await startedControlPlane();
-});
+const plane = await startedControlPlane();
 afterAll(() => plane.close());
 
 test('tags of a REST API', async () => {
-  const { id } = await plane.client.send(new CreateRestApiCommand({ name: 'tagged' }));
-  const resourceArn = `arn:aws:apigateway:${REGION}::/restapis/${id}`;
+  const { restApiId } = await plane.createRestApi();
+  const resourceArn = `arn:aws:apigateway:${REGION}::/restapis/${restApiId}`;
   await plane.client.send(new TagResourceCommand({ resourceArn, tags: { a: '1', b: '2', c: '3' } }));
   await plane.client.send(new UntagResourceCommand({ resourceArn, tagKeys: ['a', 'c'] }));
   expect((await plane.client.send(new GetTagsCommand({ resourceArn }))).tags).toEqual({ b: '2' });

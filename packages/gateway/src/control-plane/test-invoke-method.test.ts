@@ -1,23 +1,14 @@
 import {
   CreateResourceCommand,
-  CreateRestApiCommand,
   PutIntegrationCommand,
   PutMethodCommand,
   TestInvokeMethodCommand,
   type TestInvokeMethodCommandInput,
 } from '@aws-sdk/client-api-gateway';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  invocations,
-  refusal,
-  type StartedControlPlane,
-  startedControlPlane,
-  streamingInvocations,
-} from '../../test/started-control-plane.ts';
+import { afterAll, expect, test } from 'vitest';
+import { invocations, refusal, startedControlPlane, streamingInvocations } from '../../test/started-control-plane.ts';
 import { bytes, streamOf } from '../testing/fake-invoker.ts';
 
-let plane: StartedControlPlane;
-let at: { restApiId: string; resourceId: string; httpMethod: string };
 let hasEnded = false;
 
 async function* endless() {
@@ -28,27 +19,25 @@ async function* endless() {
   }
 }
 
-beforeAll(async () => {
-  const answer = () => ({ statusCode: 201, multiValueHeaders: { 'X-Own': ['a', 'b'] }, body: 'hi' });
-  plane = await startedControlPlane({
-    functions: {
-      f: { result: answer },
-      broken: { result: () => ({ wrong: true }) },
-      streamed: {
-        stream: async function* () {
-          yield* streamOf({ statusCode: 206 });
-          yield* endless();
-        },
+const answer = () => ({ statusCode: 201, multiValueHeaders: { 'X-Own': ['a', 'b'] }, body: 'hi' });
+const plane = await startedControlPlane({
+  functions: {
+    f: { result: answer },
+    broken: { result: () => ({ wrong: true }) },
+    streamed: {
+      stream: async function* () {
+        yield* streamOf({ statusCode: 206 });
+        yield* endless();
       },
     },
-  });
-  const { id = '', rootResourceId } = await plane.client.send(new CreateRestApiCommand({ name: 'tested' }));
-  const resource = { restApiId: id, parentId: rootResourceId, pathPart: '{key+}' };
-  const { id: resourceId = '' } = await plane.client.send(new CreateResourceCommand(resource));
-  at = { restApiId: id, resourceId, httpMethod: 'ANY' };
-  await plane.client.send(new PutMethodCommand({ ...at, authorizationType: 'AWS_IAM', apiKeyRequired: true }));
+  },
 });
 afterAll(() => plane.close());
+
+const { restApiId, resourceId: parentId } = await plane.createRestApi();
+const made = await plane.client.send(new CreateResourceCommand({ restApiId, parentId, pathPart: '{key+}' }));
+const at = { restApiId, resourceId: made.id, httpMethod: 'ANY' };
+await plane.client.send(new PutMethodCommand({ ...at, authorizationType: 'AWS_IAM', apiKeyRequired: true }));
 
 async function invoke(uri: string, input: Partial<TestInvokeMethodCommandInput> = {}) {
   const responseTransferMode = uri.endsWith('streaming-invocations') ? 'STREAM' : 'BUFFERED';
