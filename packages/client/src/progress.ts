@@ -21,6 +21,8 @@ export type DownloadEvent =
   /** One stream in place of ranges, and why. */
   | { readonly type: 'fallback'; readonly reason: string }
   | { readonly type: 'retry'; readonly reason: string; readonly delayMs: number }
+  /** Bytes of an earlier run that are no longer what was written, and are fetched again. */
+  | { readonly type: 'discarded'; readonly lostBytes: number }
   | { readonly type: 'restart'; readonly reason: string }
   | { readonly type: 'verifying'; readonly checksum: Checksum };
 

@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { crc32, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seededBytes } from '../../../../tests/scenarios/support/random.ts';
 import {
@@ -16,6 +25,7 @@ import {
 } from '../../../../tests/scenarios/support/range-origin.ts';
 import type { DownloadEvent } from '../progress.ts';
 import { type DownloadedFile, type DownloadToFileOptions, downloadToFile } from './download-to-file.ts';
+import { PartFile } from './part-file.ts';
 
 const RANGE_BYTES = 10_000;
 const BYTES = seededBytes(3, 95_000);
@@ -448,14 +458,20 @@ describe('the file', () => {
   it('is not resumed from a part of another address', async () => {
     writeFileSync(`${file}.part`, new Uint8Array(95_000));
     const state = {
-      format: 'spillway-part-2',
+      format: 'spillway-part-3',
       url: 'http://elsewhere/object',
+      query: '',
       version: { etag: '"one"', isStrong: true },
       inode: String(statSync(`${file}.part`).ino),
     };
     writeFileSync(
       `${file}.part.json`,
-      JSON.stringify({ ...state, sizeBytes: 95_000, done: [{ start: 0, end: 95_000 }], pid: process.pid }),
+      JSON.stringify({
+        ...state,
+        sizeBytes: 95_000,
+        done: [{ start: 0, end: 95_000, crc32: crc32(new Uint8Array(95_000)) }],
+        pid: process.pid,
+      }),
     );
     expect(await fetchFile()).toMatchObject({ resumedBytes: 0 });
     expectWhole();
@@ -476,6 +492,127 @@ describe('the file', () => {
     abort.abort(reason);
     await expect(pending).rejects.toBe(reason);
     expect(readdirSync(directory).sort()).toEqual(['out.bin.part', 'out.bin.part.json']);
+  });
+});
+
+/** Leaves a part of `query` with all ranges but the last. */
+async function leavePart(query = ''): Promise<void> {
+  const abort = new AbortController();
+  const { held, release } = holdLastRange(`/object${query}`);
+  const pending = downloadToFile(`${origin.url}/object${query}`, {
+    file,
+    rangeSizeBytes: RANGE_BYTES,
+    signal: abort.signal,
+  });
+  await held;
+  abort.abort();
+  await expect(pending).rejects.toThrow();
+  release();
+  origin.intercept = () => false;
+}
+
+describe('a part', () => {
+  it.each(['.part', '.part.json'])('that no download left stays: %s', async (suffix) => {
+    writeFileSync(`${file}${suffix}`, 'mine');
+    await expect(fetchFile()).rejects.toEqual(failed('FileExists'));
+    await expect(fetchFile()).rejects.toThrow(`${file}${suffix} is there, and no download left it`);
+    expect(readFileSync(`${file}${suffix}`, 'utf8')).toBe('mine');
+    expect(readdirSync(directory)).toEqual([`out.bin${suffix}`]);
+    expect(await fetchFile({ force: true })).toMatchObject({ resumedBytes: 0 });
+    expectWhole();
+    expect(readdirSync(directory)).toEqual(['out.bin']);
+  });
+
+  it('that came in place of ours stays, and so does a link', async () => {
+    await leavePart();
+    writeFileSync(`${file}.part.other`, 'mine');
+    renameSync(`${file}.part.other`, `${file}.part`);
+    await expect(fetchFile()).rejects.toEqual(failed('FileExists'));
+    rmSync(`${file}.part`);
+    symlinkSync(join(directory, 'nowhere'), `${file}.part`);
+    await expect(fetchFile()).rejects.toEqual(failed('FileExists'));
+    rmSync(`${file}.part`);
+    expect(await fetchFile()).toMatchObject({ resumedBytes: 0 });
+  });
+
+  it('of an older form, and what holds nothing, gives way', async () => {
+    await leavePart();
+    const state = readFileSync(`${file}.part.json`, 'utf8');
+    writeFileSync(`${file}.part.json`, state.replace(/spillway-part-\d+/, 'spillway-part-2'));
+    expect(await fetchFile()).toMatchObject({ resumedBytes: 0 });
+    rmSync(file);
+    for (const suffix of ['.part', '.part.json']) writeFileSync(`${file}${suffix}`, '');
+    await fetchFile();
+    expectWhole();
+  });
+
+  it('of an object whose size nobody knows is recognised after a crash', async () => {
+    // As kill -9 leaves it: never by leave().
+    const identity = { url: `${origin.url}/object`, query: '', version: { etag: '"one"', isStrong: true } };
+    const part = await PartFile.open(file, identity, undefined);
+    await part.write([BYTES.subarray(0, 100)], 0);
+    expect(await fetchFile()).toMatchObject({ resumedBytes: 0 });
+    expectWhole();
+    await part.leave();
+    expectWhole();
+  });
+
+  it('is held against what was written to it, and only what differs is fetched again', async () => {
+    await leavePart();
+    const bytes = readFileSync(`${file}.part`);
+    bytes[12_345] = (bytes[12_345] ?? 0) ^ 1;
+    writeFileSync(`${file}.part`, bytes);
+    expect(await fetchFile()).toMatchObject({ resumedBytes: 0, verified: undefined });
+    expectWhole();
+    expect(eventsOf('discarded')).toEqual([{ type: 'discarded', lostBytes: expect.any(Number) }]);
+
+    rmSync(file);
+    await leavePart();
+    const state = JSON.parse(readFileSync(`${file}.part.json`, 'utf8')) as object;
+    const { ino } = statSync(`${file}.part`);
+    writeFileSync(`${file}.part`, BYTES.subarray(0, 90_000));
+    expect(statSync(`${file}.part`).ino).toBe(ino);
+    const cut = (start: number, end: number) => ({ start, end, crc32: crc32(BYTES.subarray(start, end)) });
+    const done = [cut(0, 30_000), { ...cut(30_000, 60_000), crc32: 7 }, cut(60_000, 90_000)];
+    writeFileSync(`${file}.part.json`, JSON.stringify({ ...state, done }));
+    expect(await fetchFile()).toMatchObject({ resumedBytes: 60_000 });
+    expectWhole();
+  });
+
+  it('is read again where an answer that contradicts itself took a piece of it back', async () => {
+    const part = await PartFile.open(
+      file,
+      { url: 'u', query: '', version: { isStrong: true }, sizeBytes: 95_000 },
+      undefined,
+    );
+    for (const start of [0, 40_000]) {
+      await part.write([BYTES.subarray(start, start + 40_000)], start);
+      part.done.add({ start, end: start + 40_000 });
+    }
+    part.done.remove({ start: 10_000, end: 20_000 });
+    await part.leave();
+    const { done } = JSON.parse(readFileSync(`${file}.part.json`, 'utf8')) as { done: unknown };
+    expect(done).toEqual([
+      { start: 0, end: 10_000, crc32: crc32(BYTES.subarray(0, 10_000)) },
+      { start: 20_000, end: 80_000, crc32: crc32(BYTES.subarray(20_000, 80_000)) },
+    ]);
+  });
+
+  it('is of one query, though the ETag is that of the other', async () => {
+    const other = seededBytes(6, 95_000);
+    await leavePart('?id=1');
+    origin.objects.set('/object', { bytes: other, etag: '"one"' });
+    await downloadToFile(`${origin.url}/object?id=2`, { file, rangeSizeBytes: RANGE_BYTES });
+    expect(readFileSync(file).equals(other)).toBe(true);
+  });
+
+  it('goes on by a presigned URL with a new signature, and keeps none', async () => {
+    const query = (secret: string) => `?versionId=7&X-Amz-Date=${secret}&X-Amz-Signature=${secret}`;
+    await leavePart(query('monday'));
+    expect(readFileSync(`${file}.part.json`, 'utf8')).not.toContain('monday');
+    const { resumedBytes } = await downloadToFile(`${origin.url}/object${query('tuesday')}`, { file });
+    expect(resumedBytes).toBeGreaterThan(0);
+    expectWhole();
   });
 });
 

@@ -8,15 +8,19 @@ import type { Source } from '../source.ts';
 import type { Version } from '../version.ts';
 import { existingFile, requireSameFile } from './existing-file.ts';
 import { followingFetch } from './following-fetch.ts';
-import { PartFile } from './part-file.ts';
-import { holderOf, type PartState, publicUrl, readPartState } from './part-state.ts';
+import { publicUrl, queryDigest } from './part-address.ts';
+import { intactIntervals, PartFile } from './part-file.ts';
+import { holderOf, type PartState, readPartState, requireNoForeignPart } from './part-state.ts';
 
 export interface DownloadToFileOptions extends TransferOptions {
   /** Where the file goes. Default: the server's name for it, made safe, in `directory`. */
   readonly file?: string;
   /** Where the server's name is looked up and put; the working directory by default. Not used with `file`. */
   readonly directory?: string;
-  /** Replaces a file that is there and differs. It is replaced at the end, in one step. Default false. */
+  /**
+   * Replaces a file that is there and differs, at the end and in one step; and at once what has the name of its part (`FILE.part`)
+   * but was left by no download. Default false.
+   */
   readonly force?: boolean;
   /** Told where the file goes, as soon as that is known. */
   readonly onFile?: (file: string) => void;
@@ -31,7 +35,7 @@ export interface DownloadedFile extends Summary {
 /**
  * Downloads to a file, in parallel ranges. The bytes go to `FILE.part`, with `FILE.part.json` beside it, and under the file's own name
  * only when all are there, on disk and verified. Called again after an abort, a crash or a lost network it goes on where it was, if
- * the object is still the same.
+ * the object is still the same and the bytes are still those that were written.
  * @throws DownloadError, the reason of `signal`, or the system's own error for the file
  */
 export async function downloadToFile(url: string | URL, options: DownloadToFileOptions = {}): Promise<DownloadedFile> {
@@ -57,6 +61,8 @@ class FileDestination implements Destination {
   readonly #signal: AbortSignal;
   #file: string | undefined;
   #part: PartFile | undefined;
+  /** As it was read, and what of it is true. */
+  #checked: { readonly text: string; readonly state: PartState } | undefined;
   earlier: Earlier | undefined;
   wasThere = false;
 
@@ -76,9 +82,11 @@ class FileDestination implements Destination {
     await this.#claim(resolve(this.#options.file));
     const state = await this.#state();
     // A file that is there is held against the whole object, not against a part.
-    if (state === undefined || (await existingFile(this.file)) !== undefined) return;
-    const [missing] = new Intervals(state.done).missingOf(state.sizeBytes);
-    this.earlier = { version: state.version, sizeBytes: state.sizeBytes, missing };
+    const sizeBytes = state?.sizeBytes;
+    if (state === undefined || sizeBytes === undefined || (await existingFile(this.file)) !== undefined) return;
+    const { done, version } = await this.#intact(state);
+    const [missing] = new Intervals(done).missingOf(sizeBytes);
+    this.earlier = { version, sizeBytes, missing };
   }
 
   async open(source: Source, checksum: ExpectedChecksum | undefined): Promise<PartFile | undefined> {
@@ -94,10 +102,12 @@ class FileDestination implements Destination {
     this.#part = undefined;
     // Time has passed since the claim: the server was asked.
     await this.#requireUnheld();
+    if (this.#options.force !== true) await requireNoForeignPart(this.file);
     const state = await this.#state();
-    const sizeBytes = this.#isNamed(source.version) ? source.sizeBytes : undefined;
-    const identity = { url: publicUrl(this.#url), version: source.version, sizeBytes };
-    this.#part = await PartFile.open(this.file, identity, state && isOf(state, source) ? state : undefined);
+    const earlier = state && isOf(state, source) ? await this.#intact(state) : undefined;
+    const { version, sizeBytes } = source;
+    const identity = { ...this.#address, version, ...(sizeBytes !== undefined && { sizeBytes }) };
+    this.#part = await PartFile.open(this.file, identity, earlier);
     return this.#part;
   }
 
@@ -133,18 +143,33 @@ class FileDestination implements Destination {
 
   async #state(): Promise<PartState | undefined> {
     const state = await readPartState(this.file);
-    return state?.url === publicUrl(this.#url) && this.#isNamed(state.version) ? state : undefined;
+    const { url, query } = this.#address;
+    return state?.url === url && state.query === query ? state : undefined;
   }
 
-  /** Whether a state can say what it is of. It has no query: where that names the object, nothing but an ETag tells it from another. */
-  #isNamed({ etag }: Version): boolean {
-    return etag !== undefined || new URL(this.#url).search === '';
+  get #address(): Pick<PartState, 'url' | 'query'> {
+    return { url: publicUrl(this.#url), query: queryDigest(this.#url) };
+  }
+
+  /** The state without what somebody else has written to the part since. Read once: it may be long. */
+  async #intact(state: PartState): Promise<PartState> {
+    const text = JSON.stringify(state);
+    if (this.#checked?.text === text) return this.#checked.state;
+    const done = await intactIntervals(this.file, state.done, this.#signal);
+    const lostBytes = new Intervals(state.done).sizeBytes - new Intervals(done).sizeBytes;
+    if (lostBytes > 0) this.#options.onEvent?.({ type: 'discarded', lostBytes });
+    this.#checked = { text, state: { ...state, done } };
+    return this.#checked.state;
   }
 }
 
 /** Whether bytes of an earlier run are of this version. Nothing but a strong validator tells. */
 const isOf = (state: PartState, { version, sizeBytes }: Source): boolean =>
-  state.version.isStrong && version.isStrong && state.sizeBytes === sizeBytes && isSame(state.version, version);
+  sizeBytes !== undefined &&
+  state.version.isStrong &&
+  version.isStrong &&
+  state.sizeBytes === sizeBytes &&
+  isSame(state.version, version);
 
 const isSame = (one: Version, other: Version): boolean =>
   one.etag === undefined ? one.lastModified === other.lastModified : one.etag === other.etag;

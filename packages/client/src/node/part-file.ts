@@ -1,10 +1,11 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { concatBytes } from '@spillway/wire';
 import type { ChecksumAlgorithm } from '../checksum.ts';
 import { DownloadError } from '../download-error.ts';
-import { Intervals } from '../intervals.ts';
+import type { Interval } from '../intervals.ts';
 import type { Target } from '../target.ts';
 import { createNodeHash } from './node-hash.ts';
 import {
@@ -15,17 +16,18 @@ import {
   removePartState,
   writePartState,
 } from './part-state.ts';
+import { type SummedInterval, SummedIntervals } from './summed-intervals.ts';
 
 /** How often what is there is written down while bytes come. */
 const SAVE_INTERVAL_MS = 500;
 const READ_BYTES = 1_048_576;
 
-/** What a part is of. Without a size nothing can be resumed, and nothing is written down. */
-export type PartIdentity = Pick<PartState, 'url' | 'version'> & { readonly sizeBytes: number | undefined };
+/** What a part is of. Without a size nothing can be resumed, and only whose it is is written down. */
+export type PartIdentity = Pick<PartState, 'url' | 'query' | 'version' | 'sizeBytes'>;
 
 /** A file that grows beside its place, with a state from which another process can go on. */
 export class PartFile implements Target {
-  readonly done: Intervals;
+  readonly done: SummedIntervals;
   readonly #file: string;
   readonly #handle: FileHandle;
   readonly #identity: PartIdentity;
@@ -34,7 +36,7 @@ export class PartFile implements Target {
   #saving: Promise<void> | undefined;
   #saveError: { readonly error: unknown } | undefined;
 
-  private constructor(file: string, handle: FileHandle, identity: PartIdentity, done: Intervals) {
+  private constructor(file: string, handle: FileHandle, identity: PartIdentity, done: SummedIntervals) {
     this.#file = file;
     this.#handle = handle;
     this.#identity = identity;
@@ -48,7 +50,7 @@ export class PartFile implements Target {
     // A part that is begun is a file of its own: who still writes to the one before it does no harm.
     const begun = state === undefined ? constants.O_CREAT | constants.O_EXCL : 0;
     const handle = await open(partPath(file), constants.O_RDWR | constants.O_NOFOLLOW | begun, 0o666);
-    const part = new PartFile(file, handle, identity, new Intervals(state?.done));
+    const part = new PartFile(file, handle, identity, new SummedIntervals(state?.done));
     try {
       await part.#save();
     } catch (error) {
@@ -65,6 +67,7 @@ export class PartFile implements Target {
     const { bytesWritten } = await this.#handle.writev([...chunks], offset);
     // A disk that is full takes less at first, and says so when it is asked again.
     if (bytesWritten < sizeBytes) await this.#writeRest(chunks, offset, bytesWritten);
+    this.done.wrote(chunks, offset);
   }
 
   async #writeRest(chunks: readonly Uint8Array[], offset: number, writtenBytes: number): Promise<void> {
@@ -112,7 +115,7 @@ export class PartFile implements Target {
     await this.#stop();
     try {
       if (!(await this.#isOwn())) return;
-      if (this.done.sizeBytes > 0) await this.#save();
+      if (this.done.sizeBytes > 0 && this.#identity.sizeBytes !== undefined) await this.#save();
       else await removePart(this.#file);
     } finally {
       await this.#handle.close();
@@ -137,14 +140,26 @@ export class PartFile implements Target {
 
   /** Bytes first, then the word that they are there: a state never tells of what a power cut took. */
   async #save(): Promise<void> {
-    const { sizeBytes } = this.#identity;
     this.#savedAtMs = performance.now();
-    if (sizeBytes === undefined) return;
-    const done = this.done.toArray();
+    const done = this.#identity.sizeBytes === undefined ? [] : await this.#summed();
     await this.#handle.datasync();
     const inode = await this.#requireOwn();
-    await writePartState(this.#file, { ...this.#identity, sizeBytes, done, pid: process.pid, inode });
+    await writePartState(this.#file, { ...this.#identity, done, pid: process.pid, inode });
     this.#savedAtMs = performance.now();
+  }
+
+  /** Read again where the sum was lost, which only answers cause that contradict themselves. */
+  async #summed(): Promise<readonly SummedInterval[]> {
+    const known = this.done.toArray().map((interval) => ({ interval, sum: this.done.sumOf(interval) }));
+    const summed: SummedInterval[] = [];
+    for (const { interval, sum } of known) summed.push(sum ?? (await this.#sumAnew(interval)));
+    return summed;
+  }
+
+  async #sumAnew(interval: Interval): Promise<SummedInterval> {
+    const sum = { ...interval, crc32: await crc32Of(this.#handle, interval) };
+    this.done.restore(sum);
+    return sum;
   }
 
   async #isOwn(): Promise<boolean> {
@@ -166,6 +181,40 @@ export class PartFile implements Target {
 async function removePart(file: string): Promise<void> {
   await removePartState(file);
   await rm(partPath(file), { force: true });
+}
+
+/**
+ * What of an earlier run's part still is what was written to it.
+ * @throws the reason of `signal`
+ */
+export async function intactIntervals(
+  file: string,
+  done: readonly SummedInterval[],
+  signal: AbortSignal,
+): Promise<readonly SummedInterval[]> {
+  const handle = await open(partPath(file), constants.O_RDONLY | constants.O_NOFOLLOW);
+  const intact: SummedInterval[] = [];
+  try {
+    for (const interval of done) {
+      if ((await crc32Of(handle, interval, signal)) === interval.crc32) intact.push(interval);
+    }
+    return intact;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function crc32Of(handle: FileHandle, { start, end }: Interval, signal?: AbortSignal): Promise<number> {
+  const buffer = new Uint8Array(READ_BYTES);
+  let sum = 0;
+  for (let offset = start; offset < end; ) {
+    signal?.throwIfAborted();
+    const { bytesRead } = await handle.read(buffer, 0, Math.min(READ_BYTES, end - offset), offset);
+    if (bytesRead === 0) break;
+    sum = crc32(buffer.subarray(0, bytesRead), sum);
+    offset += bytesRead;
+  }
+  return sum;
 }
 
 /** The checksum of a file's first `sizeBytes`, in hexadecimal. @throws the reason of `signal` */
