@@ -236,6 +236,18 @@ export const cases: Readonly<Record<string, (context: CaseContext) => Promise<vo
     expect(await complete([{ PartNumber: 1, ETag: '"00000000000000000000000000000000"' }])).toBe('InvalidPart');
   },
 
+  'parts become an object only with its own checksum': async ({ client, bucket: Bucket }) => {
+    const target = { Bucket, Key: 'parts', ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' } as const;
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand(target));
+    const part = { ...target, UploadId, PartNumber: 1 };
+    const { ETag, ChecksumCRC32: ofPart } = await client.send(new UploadPartCommand({ ...part, Body: '123456789' }));
+    const MultipartUpload = { Parts: [{ PartNumber: 1, ETag, ChecksumCRC32: ofPart }] };
+    const complete = (ChecksumCRC32: string) =>
+      client.send(new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload, ChecksumCRC32 }));
+    expect(await codeOf(complete('AAAAAA=='))).toBe('BadDigest');
+    expect(await complete('y/Q5Jg==')).toMatchObject({ ChecksumCRC32: 'y/Q5Jg==' });
+  },
+
   'an object is copied with its headers, or with others': async (context) => {
     const { client, bucket: Bucket } = context;
     await put(context, '日/a', 'content', { ContentType: 'text/plain', Metadata: { one: '1' } });

@@ -4,6 +4,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cases } from './cases.ts';
 import { CREDENTIALS, implementations, type S3Implementation, type S3Server } from './s3-servers.ts';
+import { signatureCases } from './signature-cases.ts';
 
 const hasCli = await promisify(execFile)('aws', ['--version']).then(
   () => true,
@@ -23,7 +24,7 @@ function suite({ start, knownMisses }: S3Implementation): void {
     client?.destroy();
     await server?.close();
   });
-  for (const [index, [name, play]] of Object.entries(cases).entries()) {
+  for (const [index, [name, play]] of Object.entries({ ...cases, ...signatureCases }).entries()) {
     const bucket = `conformance-${index}`;
     const played = async () => {
       await client.send(new CreateBucketCommand({ Bucket: bucket }));
