@@ -99,6 +99,25 @@ describe('a multipart upload', () => {
     expect(output.ChecksumCRC32).toBe(expected.toString('base64'));
   });
 
+  it('is held against the checksum of the whole', async () => {
+    const whole = await start({ ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' });
+    const Parts = [{ PartNumber: 1, ETag: (await whole.part(1, Buffer.from('123456789'))).ETag }];
+    await expect(whole.complete(Parts, { ChecksumCRC32: 'AAAAAA==' })).rejects.toMatchObject({ name: 'BadDigest' });
+    const output = await whole.complete(Parts, { ChecksumCRC32: 'y/Q5Jg==', ChecksumType: 'FULL_OBJECT' });
+    expect(output).toMatchObject({ ChecksumCRC32: 'y/Q5Jg==', ChecksumType: 'FULL_OBJECT' });
+  });
+
+  it.each(['-1', ''])('is held against the composite checksum of its parts, written with "%s"', async (end) => {
+    const { part, complete } = await start({ ChecksumAlgorithm: 'SHA1' });
+    const { ETag, ChecksumSHA1 = '' } = await part(1, Buffer.from('only'));
+    const ofOne = createHash('sha1').update(Buffer.from(ChecksumSHA1, 'base64')).digest('base64');
+    const Parts = [{ PartNumber: 1, ETag }];
+    await expect(complete(Parts, { ChecksumSHA1: `${ofOne}-2` })).rejects.toMatchObject({ name: 'BadDigest' });
+    await expect(complete(Parts, { ChecksumSHA1: ChecksumSHA1 })).rejects.toMatchObject({ name: 'BadDigest' });
+    const output = await complete(Parts, { ChecksumSHA1: `${ofOne}${end}` });
+    expect(output).toMatchObject({ ChecksumSHA1: `${ofOne}-1`, ChecksumType: 'COMPOSITE' });
+  });
+
   it('has a composite checksum by default', async () => {
     const { part, complete } = await start({ ChecksumAlgorithm: 'SHA256' });
     const { ETag, ChecksumSHA256 } = await part(1, Buffer.from('only'));
