@@ -54,7 +54,8 @@ server; one without ranges is read in one stream.
   --range-size BYTES        default 5242880 (5 MiB), which Lambda and API Gateway send at full speed
   --on-change restart|fail  what to do when the object is replaced in the middle. Default restart, three times at most
   --accept-unknown-length   takes a body that has neither length nor checksum, where a cut transfer can look whole
-  --force                   replaces a FILE that differs. One that is there and the same is verified, and that is all
+  --force                   replaces a FILE that differs, and a FILE.part that no download left. A FILE that is there and the same is
+                            verified, and that is all
   --quiet                   prints nothing but failures
   --json                    prints one JSON document on standard output: the file and what it cost, or the failure
 

@@ -55,6 +55,8 @@ function messageOf(event: DownloadEvent): string | undefined {
       return event.resumedBytes > 0 ? `Going on at ${formatBytes(event.resumedBytes)}.` : undefined;
     case 'fallback':
       return `One stream, no parallel ranges: ${event.reason}.`;
+    case 'discarded':
+      return `${formatBytes(event.lostBytes)} of the part are no longer what was written there. Fetching them again.`;
     case 'restart':
       return `The object changed: ${event.reason}. Beginning again.`;
     default:

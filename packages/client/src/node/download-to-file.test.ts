@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
+  chmodSync,
+  chownSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -533,6 +535,13 @@ describe('a part', () => {
     await expect(fetchFile()).rejects.toEqual(failed('FileExists'));
     rmSync(`${file}.part`);
     expect(await fetchFile()).toMatchObject({ resumedBytes: 0 });
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('that somebody else put into a directory for all is not taken over', async () => {
+    await leavePart();
+    chmodSync(directory, 0o1777);
+    for (const suffix of ['.part', '.part.json']) chownSync(`${file}${suffix}`, 12_345, 12_345);
+    await expect(fetchFile()).rejects.toEqual(failed('FileExists'));
   });
 
   it('of an older form, and what holds nothing, gives way', async () => {
