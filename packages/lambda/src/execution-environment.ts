@@ -107,7 +107,7 @@ export class ExecutionEnvironment {
       await this.#runtime.end('failure');
     } finally {
       this.#log.tail = undefined;
-      this.#options.webPort?.giveUp();
+      void this.#options.webPort?.rest();
       this.#runtime.release();
     }
   }
@@ -189,7 +189,7 @@ export class ExecutionEnvironment {
     const launch = this.#launches.runtime();
     const ready = this.#runtime.ready(endMs - performance.now());
     this.#runtime.start(launch);
-    this.#options.webPort?.watch(() => this.#listeningSockets());
+    this.#watchWebPort();
     this.#runtime.watchMemory();
     return ready;
   }
@@ -201,6 +201,7 @@ export class ExecutionEnvironment {
       const failure = await this.#initialize(invocation, 'invoke', restMs());
       if (failure) return failure;
     }
+    this.#watchWebPort();
     this.#runtime.watchMemory();
     const happening = this.#runtime.ready(restMs());
     this.#runtime.invoke(invocation, Date.now() + restMs());
@@ -280,6 +281,10 @@ export class ExecutionEnvironment {
       optDirectory,
       note: (text) => this.note(text),
     });
+  }
+
+  #watchWebPort(): void {
+    this.#options.webPort?.watch(() => this.#listeningSockets());
   }
 
   #listeningSockets(): readonly ListeningSocket[] {
