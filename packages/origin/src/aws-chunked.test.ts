@@ -1,4 +1,5 @@
-import { bodyOf, concatBytes } from '@spillway/wire';
+import { Readable } from 'node:stream';
+import { concatBytes } from '@spillway/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AwsChunkedOptions, decodeAwsChunked } from './aws-chunked.ts';
@@ -20,10 +21,10 @@ function frame(
   return Buffer.concat([...framed, Buffer.from(`${trailers.map((line) => `${line}\r\n`).join('')}\r\n`)]);
 }
 
-async function decode(pieces: readonly Uint8Array[], options: Partial<AwsChunkedOptions> = {}) {
+async function decode(pieces: Iterable<Uint8Array>, options: Partial<AwsChunkedOptions> = {}) {
   let trailers: ReadonlyMap<string, string> | undefined;
   const decoded: Uint8Array[] = [];
-  const body = decodeAwsChunked(bodyOf(...pieces), {
+  const body = decodeAwsChunked(Readable.from(pieces, { highWaterMark: 1 }), {
     isSigned: false,
     trailerNames: ['x-amz-checksum-crc32'],
     onTrailers: (read) => {
@@ -81,12 +82,50 @@ describe('decodeAwsChunked', () => {
     await refused('1\r\nab\r\n0\r\n\r\n', 'IncompleteBody');
     await refused('5'.repeat(20_000), 'IncompleteBody');
     await refused(`0\r\n${TRAILER}\r\n\r\nmore\r\n`, 'IncompleteBody');
+    await refused(`0\r\n${TRAILER}\r\n\r\nmore`, 'IncompleteBody');
+    await refused(`0\r\n${TRAILER}\n${TRAILER}\n\r\n\r\n`, 'IncompleteBody');
+    await refused(`0\r\n${TRAILER}\r\n${TRAILER}\r\n\r\n`, 'MalformedTrailerError');
+    await refused(`0\r\nx-amz-trailer-signature:a\r\n${TRAILER}\r\n\r\n`, 'MalformedTrailerError');
     await refused('0\r\nx-other: 1\r\n\r\n', 'MalformedTrailerError');
     await refused('0\r\nno colon\r\n\r\n', 'MalformedTrailerError');
     await refused('0\r\n\r\n', 'MalformedTrailerError');
     await refused('1\r\na\r\n1\r\nb\r\n0\r\n\r\n', 'InvalidChunkSizeError');
     await refused('1\r\na\r\n0\r\n\r\n', 'IncompleteBody', { isSigned: true });
     await refused('1\r\na\r\n0\r\n\r\n', 'IncompleteBody', { trailerNames: [], decodedBytes: 2 });
+  });
+
+  it('holds no line of any length', async () => {
+    const endless = function* (start: string) {
+      yield Buffer.from(start);
+      for (let kib = 0; kib < 64; kib += 1) yield Buffer.alloc(1024, 'a');
+      throw new Error('all of it was read');
+    };
+    for (const start of [
+      '',
+      '5;chunk-signature=',
+      '5\r\nhello\r\n',
+      '0\r\n',
+      '0\r\nx-amz-checksum-crc32:',
+      `0\r\n${TRAILER}\r\n\r\n`,
+    ]) {
+      await expect(decode(endless(start)), start).rejects.toMatchObject({ code: 'IncompleteBody' });
+    }
+  });
+
+  it('refuses more bytes than announced before it reads them', async () => {
+    const options = { trailerNames: [], decodedBytes: 4 };
+    await expect(decode([Buffer.from('5\r\n')], options)).rejects.toThrow('x-amz-decoded-content-length says 4');
+  });
+
+  it('reads a trailer that ends as minio-go writes it', async () => {
+    const framed = frame([Buffer.from('a')], { trailers: [`${TRAILER}\n`] });
+    for (let cut = 0; cut < framed.byteLength; cut += 1) {
+      await expect(decode([framed.subarray(0, cut)]), `cut at ${cut}`).rejects.toMatchObject({
+        code: 'IncompleteBody',
+      });
+      const { trailers } = await decode([framed.subarray(0, cut), framed.subarray(cut)]);
+      expect(trailers?.get('x-amz-checksum-crc32')).toBe('AAAAAA==');
+    }
   });
 
   it('reads signed trailers', async () => {

@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream';
 import { ListObjectsCommand, ListObjectsV2Command, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KEY, SIGNED, type StartedOrigin, startedOrigin } from '../test/started-origin.ts';
 
@@ -79,6 +81,69 @@ it('ListObjects pages by marker', async () => {
     new ListObjectsCommand({ Bucket: 'files', Delimiter: '/', MaxKeys: 1, Marker: first.NextMarker }),
   );
   expect(second).toMatchObject({ Contents: [{ Key: 'c' }], NextMarker: 'c' });
+});
+
+describe('a bucket of more than 1,000 keys', () => {
+  const many = [...Array(1500).keys()].map((n) => `${n % 3 === 0 ? 'deep/er/' : ''}${n % 7}/${n}`);
+  /** What is listed in all, by the rules that S3's documentation gives. */
+  const expected = (prefix: string, delimiter: string, after: string) => {
+    const matching = byUtf8(many).filter((key) => key.startsWith(prefix) && key > after);
+    const names = matching.map((key) => {
+      const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+      return end < 0 ? key : key.slice(0, end + delimiter.length);
+    });
+    return [...new Set(names)].filter((name) => name !== after);
+  };
+
+  beforeAll(async () => {
+    await s3.origin.createBucket('many');
+    const put = (key: string) => s3.origin.putObject({ bucketName: 'many', key, body: Readable.from([]) });
+    for (let first = 0; first < many.length; first += 100) await Promise.all(many.slice(first, first + 100).map(put));
+  });
+
+  async function listed(input: object, maxKeys?: number): Promise<{ names: string[]; pages: number[] }> {
+    const [names, pages]: [string[], number[]] = [[], []];
+    const size = maxKeys === undefined ? {} : { pageSize: maxKeys };
+    for await (const page of paginateListObjectsV2({ client, ...size }, { Bucket: 'many', ...input })) {
+      const here = [
+        ...(page.Contents ?? []).map(({ Key }) => Key),
+        ...(page.CommonPrefixes ?? []).map(({ Prefix }) => Prefix),
+      ];
+      expect(page.KeyCount).toBe(here.length);
+      names.push(...here.map(String));
+      pages.push(here.length);
+    }
+    return { names: byUtf8(names), pages };
+  }
+
+  it('is listed in pages of 1,000', async () => {
+    expect(await listed({})).toEqual({ names: byUtf8(many), pages: [1000, 500] });
+    expect((await listed({}, 5000)).pages).toEqual([1000, 500]);
+  });
+
+  it('is listed once each, in pages of any size, by prefix and delimiter', async () => {
+    const prefixes = fc.constantFrom('', 'deep/', 'deep/er/', 'deep/er/3', '1', '1/', 'none');
+    const delimiters = fc.constantFrom('', '/', '1', '/1', 'er/');
+    const afters = fc.constantFrom('', '1/', '1/1000', 'deep/er/3/', 'deep', 'z');
+    await fc.assert(
+      fc.asyncProperty(
+        prefixes,
+        delimiters,
+        afters,
+        fc.integer({ min: 1, max: 400 }),
+        async (Prefix, Delimiter, StartAfter, maxKeys) => {
+          const names = expected(Prefix, Delimiter, StartAfter);
+          const input = { Prefix, Delimiter, StartAfter };
+          // Pages of one would be many.
+          const size = Math.max(maxKeys, Math.ceil(names.length / 12));
+          const answer = await listed(input, size);
+          expect(answer.names).toEqual(byUtf8(names));
+          expect(answer.pages.slice(0, -1).every((count) => count === size)).toBe(true);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
 });
 
 it('writes control characters as references', async () => {
