@@ -99,7 +99,7 @@ describe('a bucket of more than 1,000 keys', () => {
     await s3.origin.createBucket('many');
     const put = (key: string) => s3.origin.putObject({ bucketName: 'many', key, body: Readable.from([]) });
     for (let first = 0; first < many.length; first += 100) await Promise.all(many.slice(first, first + 100).map(put));
-  });
+  }, 60_000);
 
   async function listed(input: object, maxKeys?: number): Promise<{ names: string[]; pages: number[] }> {
     const [names, pages]: [string[], number[]] = [[], []];

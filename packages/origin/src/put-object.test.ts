@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
-import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KEY, SIGNED, type StartedOrigin, startedOrigin } from '../test/started-origin.ts';
 
@@ -152,6 +152,29 @@ describe('PutObject', () => {
     const statuses = (await Promise.all([put(), put(), put()])).map(({ status }) => status);
     expect(statuses.sort()).toEqual([200, 412, 412]);
     expect((await dataFiles()).length).toBe(1);
+  });
+
+  it.each([
+    '../../../../escape',
+    '..%2f..%2f..%2fescape',
+    '%2e%2e/%2e%2e/escape',
+    '/etc/escape',
+    'a//../b',
+    '.',
+    '..',
+    'objects/x.json',
+    '%00',
+  ])('keeps the key %s within its directory', async (key) => {
+    expect((await s3.fetch('PUT', `/files/${key}`, SIGNED, key)).status).toBe(200);
+    expect((await get(key)).toString()).toBe(key);
+    const places = (await s3.files()).map((file) => file.slice(s3.directory.length).replace(/[\da-f-]{36,}/, 'ID'));
+    expect(places.sort()).toEqual([
+      '/buckets/files/bucket.json',
+      '/buckets/files/data/ID',
+      '/buckets/files/objects/ID.json',
+    ]);
+    const listed = await client.send(new ListObjectsV2Command({ Bucket: 'files', EncodingType: 'url' }));
+    expect(listed.Contents?.map(({ Key = '' }) => decodeURIComponent(Key))).toEqual([decodeURIComponent(key)]);
   });
 
   it('replaces and deletes, leaving no file behind', async () => {
