@@ -1,4 +1,4 @@
-export { ChunkSignatures, type UploadSignature } from './chunk-signatures.ts';
+export type { ChunkSignatures } from './chunk-signatures.ts';
 export { CredentialStore, type Credentials } from './credentials.ts';
 export { ioBuffer } from './io-buffer.ts';
 export { type Listener, type ListenOptions, LOOPBACK_ADDRESS, listen } from './listen.ts';

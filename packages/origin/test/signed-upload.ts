@@ -5,7 +5,7 @@ const sha256 = (data: Uint8Array | string) => createHash('sha256').update(data).
 const hmac = (key: Uint8Array | string, data: string) => createHmac('sha256', key).update(data).digest();
 
 /** What signs the parts of an upload after its head. */
-export interface ChunkKey {
+interface ChunkKey {
   readonly secretAccessKey: string;
   /** `20261123T101112Z`. */
   readonly date: string;
@@ -15,7 +15,7 @@ export interface ChunkKey {
 }
 
 /** Frames and signs chunks, the empty one at the end too, and the trailer's lines (`name:value`), as AWS's documentation describes it. */
-export function signedChunks(
+function signedChunks(
   chunks: readonly Uint8Array[],
   { secretAccessKey, date, region, seed }: ChunkKey,
   trailer?: string,
