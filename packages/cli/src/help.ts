@@ -46,7 +46,7 @@ const GET = `
 spillway get URL [options]: downloads a file in parallel ranges, resumes, verifies, and puts it in place when it is whole. Works on any
 server; one without ranges is read in one stream.
 
-  -o, --output FILE         default: the server's name, made safe, in this directory
+  -o, --output FILE         or a directory that is there. Default: the server's name, made safe, in this directory
   -H, --header 'Name: value'
                             sent to the URL's own origin, never written to disk; may stand several times
   --sha256 HEX              what the file must be. Default: the checksum that the server gives, if it gives one

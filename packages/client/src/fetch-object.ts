@@ -158,7 +158,9 @@ class Run {
     const mode = range === undefined ? 'stream' : 'ranges';
     const resumedBytes = target.done.sizeBytes;
     this.#settings.onEvent({ type: 'source', sizeBytes: source.sizeBytes, mode, resumedBytes });
-    if (first.fallback !== undefined) this.#settings.onEvent({ type: 'fallback', reason: first.fallback });
+    // Of nothing there are no ranges, which is nothing to tell.
+    if (first.fallback !== undefined && source.sizeBytes !== 0)
+      this.#settings.onEvent({ type: 'fallback', reason: first.fallback });
     const metered = this.#metered(source, target);
     const sizeBytes =
       range === undefined ? await this.#stream(first, metered) : await this.#ranges(first, range, metered);

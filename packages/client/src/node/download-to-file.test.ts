@@ -4,6 +4,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -358,6 +359,7 @@ describe('a server that gives less', () => {
   it('that has no byte gives an empty file', async () => {
     origin.objects.set('/object', { bytes: new Uint8Array(0), etag: '"none"' });
     expect(await fetchFile()).toMatchObject({ sizeBytes: 0 });
+    expect(eventsOf('fallback')).toEqual([]);
     expect(readFileSync(file).byteLength).toBe(0);
   });
 });
@@ -425,8 +427,11 @@ describe('the file', () => {
     await expect(fetchFile()).rejects.toEqual(failed('FileExists'));
   });
 
-  it('is no directory', async () => {
-    await expect(fetchFile({ file: directory })).rejects.toEqual(failed('FileExists'));
+  it('goes into a directory under the name that the server gives it', async () => {
+    expect(await fetchFile({ file: directory })).toMatchObject({ file: join(directory, 'object') });
+    expect(readdirSync(directory)).toEqual(['object']);
+    mkdirSync(join(directory, 'sub', 'object'), { recursive: true });
+    await expect(fetchFile({ file: join(directory, 'sub') })).rejects.toEqual(failed('FileExists'));
   });
 
   it('is not resumed from a part that only a query and a date tell from another', async () => {

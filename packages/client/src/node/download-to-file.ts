@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DownloadError } from '../download-error.ts';
 import { type Destination, type Earlier, type ExpectedChecksum, fetchObject } from '../fetch-object.ts';
@@ -13,7 +14,7 @@ import { intactIntervals, PartFile } from './part-file.ts';
 import { holderOf, type PartState, readPartState, requireNoForeignPart } from './part-state.ts';
 
 export interface DownloadToFileOptions extends TransferOptions {
-  /** Where the file goes. Default: the server's name for it, made safe, in `directory`. */
+  /** Where the file goes; a directory that is there gets one of the server's name. Default: that name, made safe, in `directory`. */
   readonly file?: string;
   /** Where the server's name is looked up and put; the working directory by default. Not used with `file`. */
   readonly directory?: string;
@@ -59,6 +60,7 @@ class FileDestination implements Destination {
   readonly #url: string;
   readonly #options: DownloadToFileOptions;
   readonly #signal: AbortSignal;
+  #directory: string;
   #file: string | undefined;
   #part: PartFile | undefined;
   /** As it was read, and what of it is true. */
@@ -69,6 +71,7 @@ class FileDestination implements Destination {
   constructor(url: string, options: DownloadToFileOptions, signal: AbortSignal) {
     this.#url = url;
     this.#options = options;
+    this.#directory = options.directory ?? '.';
     this.#signal = signal;
   }
 
@@ -78,8 +81,13 @@ class FileDestination implements Destination {
 
   /** Looks up what there is, where the file's name is known. */
   async prepare(): Promise<void> {
-    if (this.#options.file === undefined) return;
-    await this.#claim(resolve(this.#options.file));
+    const { file } = this.#options;
+    if (file !== undefined && (await isDirectory(file))) this.#directory = file;
+    else if (file !== undefined) await this.#prepareFile(resolve(file));
+  }
+
+  async #prepareFile(file: string): Promise<void> {
+    await this.#claim(file);
     const state = await this.#state();
     // A file that is there is held against the whole object, not against a part.
     const sizeBytes = state?.sizeBytes;
@@ -90,7 +98,7 @@ class FileDestination implements Destination {
   }
 
   async open(source: Source, checksum: ExpectedChecksum | undefined): Promise<PartFile | undefined> {
-    if (this.#file === undefined) await this.#claim(resolve(join(this.#options.directory ?? '.', source.fileName)));
+    if (this.#file === undefined) await this.#claim(resolve(join(this.#directory, source.fileName)));
     this.#options.onFile?.(this.file);
     const existing = await existingFile(this.file);
     if (existing !== undefined && this.#options.force !== true) {
@@ -161,6 +169,11 @@ class FileDestination implements Destination {
     this.#checked = { text, state: { ...state, done } };
     return this.#checked.state;
   }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined);
+  return stats?.isDirectory() === true;
 }
 
 /** Whether bytes of an earlier run are of this version. Nothing but a strong validator tells. */
