@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,6 +81,17 @@ describe('a given state directory', () => {
     await second.release();
     expect(existsSync(path)).toBe(true);
   });
+
+  it.runIf(process.platform === 'linux')(
+    'is locked under a name that every version of Node.js takes as it is',
+    async () => {
+      const directory = await takeStateDirectory(join(parent, 'state'));
+      const digest = createHash('sha256').update(directory.path).digest('hex');
+      // The kernel shows a NUL as @: the first one alone, and none that fills the name up.
+      expect(readFileSync('/proc/net/unix', 'latin1')).toMatch(new RegExp(` @spillway-${digest}-+\n`));
+      await directory.release();
+    },
+  );
 
   it('can not be a file', async () => {
     await writeFile(join(parent, 'file'), '');

@@ -98,8 +98,12 @@ async function takeLock(path: string): Promise<(() => Promise<void>) | undefined
   return process.platform === 'linux' ? lockBySocket(await realpath(path)) : lockByOpen(path);
 }
 
+/** The whole of `sun_path`: Node.js 20 fills a shorter name up with NULs, later ones do not, and would take each other's locks for free. */
+const SOCKET_NAME_BYTES = 108;
+
 function lockBySocket(path: string): Promise<(() => Promise<void>) | undefined> {
-  const name = `\0spillway-${createHash('sha256').update(path).digest('hex')}`;
+  const digest = createHash('sha256').update(path).digest('hex');
+  const name = `\0spillway-${digest}`.padEnd(SOCKET_NAME_BYTES, '-');
   const server = createServer().unref();
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
