@@ -1,7 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -76,6 +76,21 @@ describe('the supervisor', () => {
       expect(others.map(isRunning)).toEqual([true, true, true]);
     },
   );
+
+  // For root all directories can be written to.
+  test.skipIf(process.getuid?.() === 0)('removes directories that were made read-only, and no more', async () => {
+    await mkdir(join(directory, 'theirs'), { mode: 0o555 });
+    await symlink(join(directory, 'theirs'), join(directory, 'ours/deep/link'));
+    for (const mode of [0o555, 0]) {
+      const path = join(directory, `ours/deep/${mode}`);
+      await mkdir(path);
+      await writeFile(join(path, 'file'), '');
+      await chmod(path, mode);
+    }
+    await new ProcessSupervisor(join(directory, 'ours')).close();
+    expect(existsSync(join(directory, 'ours'))).toBe(false);
+    expect((await stat(join(directory, 'theirs'))).mode & 0o777).toBe(0o555);
+  });
 
   test('takes a directory whatever its name', async () => {
     const odd = join(directory, '-rf $(touch x) "a\' b');

@@ -4,8 +4,8 @@ import { isAbsolute } from 'node:path';
 
 // Reads "+ GROUP" and "- GROUP", and the same with the address of a Runtime API; when its input ends, because we closed it or were killed,
 // it kills the groups that it still knows, what was told one of the addresses, as Linux shows it, and what that has started, and removes
-// the one directory it was given. An address is an environment's own within one network only. Plain sh, so that it costs no memory to
-// speak of and needs no Node.js.
+// the one directory it was given. An address is an environment's own within one network only. A function may leave directories that
+// its user may not write to. Plain sh, so that it costs no memory to speak of and needs no Node.js.
 const SCRIPT = `
 trap '' HUP INT TERM
 known=
@@ -46,7 +46,7 @@ for look in 1 2 3 4 5; do
   [ -n "$left" ] || break
   kill -s KILL $left 2>/dev/null
 done
-rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }
+rm -rf -- "$1" || { sleep 1; chmod -R u+rwX -- "$1"; rm -rf -- "$1"; }
 `;
 
 /**
