@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isRunning, startTestLambda, type TestLambda, type TestLambdaOptions, until } from '../test/test-lambda.ts';
@@ -327,6 +327,25 @@ test('close() leaves no process and no temporary file', async () => {
   await expect(invoker.invoke({ functionName: 'f', payload: Buffer.from('{}') })).rejects.toMatchObject({
     code: 'ServiceException',
   });
+});
+
+test('close() leaves nothing of an environment that is being made', async () => {
+  const listeners = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length;
+  const before = listeners();
+  await lambda.make(
+    'exports.handler = async (event) => (event.hang ? new Promise(() => setInterval(() => {}, 1000)) : 1);',
+  );
+  await lambda.call({});
+  const hanging = failure({ hang: true });
+  await until(async () => ((await lambda.logText()).match(/^START/gm)?.length ?? 0) === 2);
+  const state = `${lambda.directory}/state`;
+  const [run = ''] = readdirSync(state).filter((name) => name.startsWith('run-'));
+  const making = failure();
+  // A directory is the first that it has.
+  while (readdirSync(`${state}/${run}/environments`).length < 2) await new Promise((resolve) => setImmediate(resolve));
+  await lambda.close();
+  for (const failed of [hanging, making]) expect((await failed).errorType).toBe('Sandbox.Failure');
+  expect(listeners()).toBe(before);
 });
 
 test('an environment has its directory while it lives', async () => {

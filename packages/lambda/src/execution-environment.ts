@@ -54,6 +54,7 @@ export class ExecutionEnvironment {
   readonly #launches: EnvironmentLaunches;
   readonly #credentials: ReturnType<typeof generateCredentials>;
   #awsHosts: AdmittedEnvironment | undefined;
+  #opening: Promise<void> | undefined;
   #hasInitialized = false;
   #onAnswer: () => void = () => {};
 
@@ -85,7 +86,12 @@ export class ExecutionEnvironment {
   }
 
   /** Makes all but the process, which the first invocation starts. */
-  async open(): Promise<void> {
+  open(): Promise<void> {
+    this.#opening = this.#open();
+    return this.#opening;
+  }
+
+  async #open(): Promise<void> {
     await mkdir(this.#temporaryDirectory, { recursive: true });
     await chmod(this.#temporaryDirectory, 0o1777);
     await this.#runtime.listen();
@@ -120,6 +126,8 @@ export class ExecutionEnvironment {
   /** Kills what runs and removes what was made, but for the log. */
   async close(): Promise<void> {
     this.#options.webPort?.close();
+    // What is being made can be removed when it is there.
+    await this.#opening?.catch(() => {});
     await this.#runtime.close();
     this.#awsHosts?.leave();
     this.#host.credentials.remove(this.#credentials.accessKeyId);
