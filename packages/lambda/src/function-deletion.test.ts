@@ -89,6 +89,14 @@ test('a deletion that the disk refuses leaves all as it was', async () => {
   expect([await hasFunction(), (await urls()).length]).toEqual([true, 2]);
 });
 
+test('a deletion whose last trace the disk keeps is one all the same', async () => {
+  await start(killedState(state, 2));
+  await client.send(new DeleteFunctionCommand({ FunctionName }));
+  expect(await hasFunction()).toBe(false);
+  await start();
+  expect([await hasFunction(), [...state.table('lambda-functions').entries()]]).toEqual([false, []]);
+});
+
 test("a template's function finds the URLs that the API made of it at an earlier start", async () => {
   await client.send(new DeleteFunctionCommand({ FunctionName }));
   await api?.lambda.make('exports.handler = () => 1;');

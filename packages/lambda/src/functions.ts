@@ -212,12 +212,13 @@ export class Functions {
     try {
       if (!isFromTemplate) await this.#write({ ...document, isDeleted: true });
       await before();
-      if (!isFromTemplate) await this.#forget(name);
     } catch (error) {
       if (!isFromTemplate) await this.#write(document).catch(() => {});
       this.#functions.set(name, found);
       throw error;
     }
+    // Nothing is left but the mark, which the next start looks for, or who makes a function of that name writes over.
+    if (!isFromTemplate) await this.#forget(name).catch(() => {});
     this.#options.concurrency.release(name);
   }
 
