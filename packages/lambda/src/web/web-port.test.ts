@@ -10,8 +10,10 @@ let port: number;
 let webPort: WebPort;
 let looks = 0;
 let isApps = false;
+let isBlind = false;
 const sockets = () => {
   looks += 1;
+  if (isBlind) throw new Error('EMFILE: too many open files');
   return isApps ? [{ address: '127.0.0.1', port }] : [];
 };
 
@@ -21,6 +23,7 @@ beforeEach(async () => {
   ({ port } = server.address() as { port: number });
   looks = 0;
   isApps = false;
+  isBlind = false;
   webPort = new WebPort({ environment: { PORT: '1' } } as unknown as FunctionConfiguration, port);
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
 });
@@ -83,6 +86,23 @@ describe.runIf(process.platform === 'linux')('the looks at where a web app liste
     isApps = true;
     await webPort.rest();
     expect(await webPort.use).toBe('given');
+  });
+
+  test('go on after one that the system refused', async () => {
+    isBlind = true;
+    isApps = true;
+    webPort.watch(sockets);
+    while (looks < 2) await seconds(0.05);
+    isBlind = false;
+    await seconds(0.5);
+    expect(await webPort.use).toBe('given');
+  });
+
+  test('keep nobody waiting when the last one was refused', async () => {
+    isBlind = true;
+    webPort.watch(sockets);
+    await webPort.rest();
+    expect(await webPort.use).toBeUndefined();
   });
 
   test('end with the environment', async () => {

@@ -106,7 +106,8 @@ export class WebPort {
   }
 
   async #look({ sockets }: Watch): Promise<void> {
-    const port = await listeningPort([this.port, this.#templatePort], sockets);
+    // Without a free file descriptor nobody can look: the next look may.
+    const port = await listeningPort([this.port, this.#templatePort], sockets).catch(() => undefined);
     if (this.#isDone || port === undefined) return;
     this.#isDone = true;
     if (port === this.port) this.#settle('given');
