@@ -36,7 +36,7 @@ export function failureOf(happening: Happening, context: FailureContext): Failur
     case 'outOfMemory':
       return outOfMemoryFailure(context);
     case 'closed':
-      return failed(sandboxFailure(requestId, 'The server was stopped.'));
+      return failed(sandboxFailure(requestId, 'The server was stopped, or the function deleted.'));
     case 'exited': {
       const { text, startError } = happening.exit;
       if (startError) {

@@ -128,7 +128,7 @@ export class FunctionDeployment {
       host.sandbox,
       this.#namesAwsHosts(taskRoot, optDirectory),
     ]);
-    if (this.#isClosed) throw new Error('The server was stopped.');
+    if (this.#isClosed) throw new Error('The server was stopped, or the function deleted.');
     const interpreter = found?.interpreter;
     const langDirectory = await this.#langDirectory(interpreter);
     const keptPaths = keptPathsOf([interpreter?.path]);

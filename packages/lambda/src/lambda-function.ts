@@ -185,7 +185,7 @@ export class LambdaFunction {
     });
     if (this.#isClosed) {
       webPort?.close();
-      throw new Error('The server was stopped.');
+      throw new Error('The server was stopped, or the function deleted.');
     }
     this.#all.set(environment, generation);
     void webPort?.use.then((use) => use === 'fixed' && this.#onFixedPort(environment));
