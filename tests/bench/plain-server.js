@@ -34,6 +34,8 @@ async function gateway(url) {
     }
     client.writeHead(200, { 'Content-Length': request.headers['x-object-length'] });
     request.pipe(client);
+    // A client that has it all may be gone before its `drain`, for which pipe() waits in vain.
+    client.once('close', () => request.resume());
     request.on('end', () => response.writeHead(202).end());
     client = undefined;
   });
