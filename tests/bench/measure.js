@@ -21,7 +21,8 @@ function usage(pid) {
   const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
   const script = command.find((part) => /\.m?js$/.test(part)) ?? command[0] ?? '';
   return {
-    name: basename(script).split(' ')[0],
+    // A process may name itself, as nginx does, with what it was started with behind.
+    name: basename(script.split(' ')[0]),
     cpuSeconds: (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND,
     peakMib: Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024,
   };
