@@ -33,11 +33,14 @@ export class WebPort {
   readonly port: number;
   /** For the function's log. */
   readonly notes: readonly string[];
-  /** Settles when it is clear how the app takes its port; undefined when the environment ended before. */
+  /** Settles when it is clear how the app takes its port, however late; undefined when the environment ended before. */
   readonly use: Promise<PortUse | undefined>;
+  /** Settles with `use`, or when it is not worth waiting for any longer. */
+  readonly shown: Promise<unknown>;
   readonly #configuration: FunctionConfiguration;
   readonly #templatePort: number;
   #settle: (use: PortUse | undefined) => void = () => {};
+  #giveUp: () => void = () => {};
   #watch: Watch | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isDone = false;
@@ -53,6 +56,10 @@ export class WebPort {
     this.use = new Promise((resolve) => {
       this.#settle = resolve;
     });
+    const givenUp = new Promise<void>((resolve) => {
+      this.#giveUp = resolve;
+    });
+    this.shown = Promise.race([this.use, givenUp]);
   }
 
   /** Stronger than the template's. */
@@ -77,7 +84,7 @@ export class WebPort {
     const watch = this.#watch;
     this.#stop();
     if (watch && !this.#isDone) await this.#look(watch);
-    if (!this.#forwarder) this.#settle(undefined);
+    if (!this.#forwarder) this.#giveUp();
   }
 
   close(): void {

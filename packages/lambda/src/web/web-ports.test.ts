@@ -43,8 +43,8 @@ beforeEach(async () => {
 afterEach(() => lambda.close());
 
 /** `webApp` runs in the place of the function's Node.js. */
-async function make(webApp: string, environment: Record<string, string>): Promise<void> {
-  const layer = await writeExtensions(lambda.directory, { 'lambda-adapter': ADAPTER });
+async function make(webApp: string, environment: Record<string, string>, adapter: string = ADAPTER): Promise<void> {
+  const layer = await writeExtensions(lambda.directory, { 'lambda-adapter': adapter });
   await writeFile(`${layer.path}/start`, '#!/bin/sh\nexec node "$LAMBDA_TASK_ROOT/index.js"\n', { mode: 0o755 });
   await lambda.make(webApp, {
     layers: [layer],
@@ -90,6 +90,32 @@ test('an app that listens on its own port all the same gets one environment at a
   // Code that has changed gets a new environment, which has that port from the start.
   await writeFile(`${lambda.directory}/f/index.js`, `${app(String(port))}\n// changed`);
   expect(((await lambda.call({})) as Answer).port).toBe(String(port));
+});
+
+test('an app that listens on its own port after its first invocation is known for it by the next', async () => {
+  const port = await someFreePort();
+  // The adapter answers the first invocation, and asks the app to listen.
+  const adapter = `
+    await register([]);
+    next();
+    for (let count = 0; ; count += 1) {
+      const { headers } = await call('GET', '/2018-06-01/runtime/invocation/next');
+      const path = '/2018-06-01/runtime/invocation/' + headers['lambda-runtime-aws-request-id'] + '/response';
+      await call('POST', path, {}, JSON.stringify(count));
+      require('fs').writeFileSync(require('os').tmpdir() + '/listen', '');
+    }`;
+  await make(
+    `const wait = () => require('fs').existsSync(require('os').tmpdir() + '/listen') ? require('http').createServer().listen(${port}, '127.0.0.1') : setTimeout(wait, 5);
+    wait();`,
+    { AWS_LWA_PORT: String(port) },
+    adapter,
+  );
+  expect(await lambda.call({})).toBe(0);
+  const note = `The web app listens on port ${port} instead of the one in PORT`;
+  await until(async () => {
+    await lambda.call({});
+    return (await lambda.logText()).includes(note);
+  });
 });
 
 test('one that never listens keeps nobody waiting for what it does not show', async () => {

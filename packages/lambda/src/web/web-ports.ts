@@ -42,14 +42,19 @@ export class WebPorts {
     const opening = this.#openFree();
     // From this very moment others wait.
     this.#finding = opening
-      .then(({ use }) => use)
-      .then((use) => {
-        this.#use = use;
-      })
+      .then((port) => this.#learn(port))
       .finally(() => {
         this.#finding = undefined;
       });
     return opening;
+  }
+
+  /** Settles when there is no more to wait for; an app that shows later how it takes its port is still heard. */
+  async #learn({ use, shown }: WebPort): Promise<void> {
+    const learnt = use.then((known) => {
+      this.#use ??= known;
+    });
+    await Promise.race([learnt, shown]);
   }
 
   async #openFree(): Promise<WebPort> {
