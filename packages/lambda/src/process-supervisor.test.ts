@@ -78,7 +78,6 @@ describe('the supervisor', () => {
   );
 
   // For root all directories can be written to.
-  // For root nothing is read-only.
   test('removes directories that were made read-only, and no more', async () => {
     await mkdir(join(directory, 'theirs'), { mode: 0o555 });
     await symlink(join(directory, 'theirs'), join(directory, 'ours/deep/link'));
